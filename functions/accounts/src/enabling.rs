@@ -1,0 +1,19 @@
+//! `PUT /cloud/users/{id}/enable` and `/disable`: lets a person log in, or not.
+
+use shared::exchange::Exchange;
+use shared::ocs::Reply;
+use shared::refusal::Refusal;
+
+use crate::user;
+
+pub(crate) async fn answer(exchange: &Exchange<'_>, id: &str, is_enabled: bool) -> Result<Reply, Refusal> {
+    let admin = exchange.admin().await?;
+    exchange.parameters()?;
+    let target = user::known(exchange, id).await?;
+    if target == *admin.id() {
+        return Err(Refusal::provisioning(101, "Administrators cannot enable or disable themselves."));
+    }
+    exchange.table.set_enabled(&target, is_enabled).await?;
+    exchange.memory().forget(&target);
+    Ok(Reply::empty())
+}

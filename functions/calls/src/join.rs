@@ -1,0 +1,56 @@
+//! `POST /call/{token}`: joins the call under a new session.
+
+use serde::Serialize;
+use shared::auth::{Caller, GuestCookie, User};
+use shared::exchange::Exchange;
+use shared::ocs::Reply;
+use shared::permission::Found;
+use shared::refusal::Refusal;
+use shared::room::{SessionId, Token};
+use shared::secret::{PasswordHash, Secret};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Joined {
+    session_id: SessionId,
+}
+
+pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+    let caller = exchange.caller().await?;
+    match &caller {
+        Caller::User(user) => as_user(exchange, token, &caller, user).await,
+        Caller::Guest => as_guest(exchange, token, &caller).await,
+    }
+}
+
+async fn as_user(
+    exchange: &Exchange<'_>,
+    token: &Token,
+    caller: &Caller,
+    user: &User,
+) -> Result<Reply, Refusal> {
+    let joining = exchange.table.joining(token, user.id(), exchange.attempt > 0).await?;
+    let found = joining.standing.found()?;
+    let password = exchange.parameters()?.secret("password")?;
+    let admission = found.admit(caller, |hash| is_password(exchange, hash, &password))?;
+    let session_id = exchange.random().session_id();
+    exchange.table.join_as_user(&admission, &joining.joiner, &session_id, exchange.now).await?;
+    Reply::ok(Joined { session_id })
+}
+
+async fn as_guest(exchange: &Exchange<'_>, token: &Token, caller: &Caller) -> Result<Reply, Refusal> {
+    let former = exchange.guest_cookie(token);
+    let (room, is_known) = exchange.table.guest_standing(token, former.as_ref()).await?;
+    let found = Found::new(room, None)?;
+    let password = exchange.parameters()?.secret("password")?;
+    let admission = found.admit(caller, |hash| is_password(exchange, hash, &password))?;
+    let session_id = exchange.random().session_id();
+    let cookie = GuestCookie::new(session_id.guest_id(), exchange.random().cookie_secret());
+    let former = former.filter(|_| is_known);
+    exchange.table.join_as_guest(&admission, &session_id, &cookie, former.as_ref(), exchange.now).await?;
+    Ok(Reply::ok(Joined { session_id })?.with_cookie(exchange.set_guest_cookie(token, &cookie)))
+}
+
+fn is_password(exchange: &Exchange<'_>, hash: &PasswordHash, password: &Secret) -> bool {
+    !password.is_empty() && exchange.memory().matches(hash, password, exchange.now)
+}

@@ -1,0 +1,38 @@
+//! `DELETE /call/{token}`: leaves the call and stays in the room; followers and guests are gone.
+
+use shared::auth::{Caller, User};
+use shared::exchange::Exchange;
+use shared::ocs::Reply;
+use shared::permission::Found;
+use shared::refusal::Refusal;
+use shared::room::Token;
+
+pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+    match exchange.caller().await? {
+        Caller::User(user) => as_user(exchange, token, &user).await,
+        Caller::Guest => as_guest(exchange, token).await,
+    }
+}
+
+/// Only this call ends (section 9, no. 20); in a room without a row there is nothing to end.
+async fn as_user(exchange: &Exchange<'_>, token: &Token, user: &User) -> Result<Reply, Refusal> {
+    let reading = exchange.table.standing_and_target(token, user.id(), Some(user.id())).await?;
+    let found = reading.standing.found()?;
+    exchange.parameters()?;
+    if let Some(row) = found.row() {
+        let presence = reading.target.presence.as_ref();
+        exchange.table.leave_call_as_user(token, user.id(), row, presence).await?;
+    }
+    Ok(Reply::empty())
+}
+
+async fn as_guest(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+    let cookie = exchange.guest_cookie(token);
+    let (room, is_known) = exchange.table.guest_standing(token, cookie.as_ref()).await?;
+    Found::new(room, None)?;
+    exchange.parameters()?;
+    if let Some(cookie) = cookie.filter(|_| is_known) {
+        exchange.table.leave_call_as_guest(token, &cookie).await?;
+    }
+    Ok(Reply::empty().with_cookie(exchange.clear_guest_cookie(token)))
+}

@@ -1,0 +1,48 @@
+//! `GET /room/{token}/participants`: everybody in the room, users first, active or not.
+//!
+//! Membership is not asked for: whoever is logged in may list a public room (section 9, no. 13).
+
+use serde::Serialize;
+use shared::auth::Caller;
+use shared::exchange::Exchange;
+use shared::occupancy::Occupancy;
+use shared::ocs::Reply;
+use shared::permission::Sight;
+use shared::refusal::Refusal;
+use shared::room::{ParticipantType, Token};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    user_id: &'a str,
+    display_name: &'a str,
+    participant_type: u8,
+    last_ping: i64,
+    session_id: &'a str,
+}
+
+pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+    let user = exchange.user().await?;
+    let partition = exchange.table.partition(token).await?;
+    let sight = Sight::new(partition.occupancy(exchange.now), &Caller::User(user), None)?;
+    exchange.parameters()?;
+    Reply::ok(entries(sight.occupancy()))
+}
+
+fn entries(occupancy: &Occupancy) -> Vec<Entry<'_>> {
+    let users = occupancy.users.iter().map(|occupant| Entry {
+        user_id: occupant.user.as_str(),
+        display_name: &occupant.display_name,
+        participant_type: occupant.participant_type.number(),
+        last_ping: occupant.last_ping.0,
+        session_id: occupant.session.as_ref().map_or("0", |session| session.as_str()),
+    });
+    let guests = occupancy.guests.iter().map(|guest| Entry {
+        user_id: "",
+        display_name: "",
+        participant_type: ParticipantType::Guest.number(),
+        last_ping: guest.last_ping.0,
+        session_id: guest.session.as_str(),
+    });
+    users.chain(guests).collect()
+}

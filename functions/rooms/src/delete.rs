@@ -1,0 +1,15 @@
+//! `DELETE /room/{token}`: the room and everybody in it, calls included.
+
+use shared::exchange::Exchange;
+use shared::ocs::Reply;
+use shared::refusal::Refusal;
+use shared::room::Token;
+
+pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+    let user = exchange.user().await?;
+    let partition = exchange.table.partition(token).await?;
+    let moderator = partition.standing(user.id()).found()?.member(&user)?.moderator()?;
+    exchange.parameters()?;
+    exchange.table.delete_room(&moderator, &partition, exchange.now).await?;
+    Ok(Reply::empty())
+}

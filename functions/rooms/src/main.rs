@@ -1,0 +1,6 @@
+//! The `rooms` function; `lib.rs` has its endpoints.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::function::run("rooms", rooms::endpoints).await
+}

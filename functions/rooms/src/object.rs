@@ -1,0 +1,117 @@
+//! The room object (reference "The room object"): what a caller sees of a room.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use shared::account::UserId;
+use shared::occupancy::{Occupancy, Occupant};
+use shared::permission::Sight;
+use shared::room::{ParticipantType, Token};
+
+/// What stands for a missing session (reference "Sessions, pings and the 30 seconds").
+const NO_SESSION: &str = "0";
+
+/// A room as one caller sees it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RoomObject<'a> {
+    id: u64,
+    token: &'a Token,
+    r#type: u8,
+    name: &'a str,
+    display_name: String,
+    participant_type: u8,
+    count: usize,
+    has_password: bool,
+    last_ping: i64,
+    session_id: &'a str,
+    participants: Value,
+    num_guests: usize,
+    guest_list: String,
+}
+
+impl<'a> RoomObject<'a> {
+    pub(crate) fn new(sight: &'a Sight) -> Self {
+        let occupancy = sight.occupancy();
+        let (own_row, own_guest) = (sight.own_row(), sight.own_guest());
+        let is_inside = own_row.is_some() || own_guest.is_some();
+        let guests = occupancy.active_guests().count();
+        let guest_list = if is_inside { guest_list(sight) } else { String::new() };
+        Self {
+            id: occupancy.room.id,
+            token: &occupancy.room.token,
+            r#type: occupancy.room.room_type as u8,
+            name: name(occupancy, own_row),
+            display_name: display_name(sight, &guest_list),
+            participant_type: own_row.map_or(ParticipantType::Guest, |row| row.participant_type).number(),
+            count: occupancy.active_rows(),
+            has_password: occupancy.room.password.is_some(),
+            last_ping: own_row
+                .map(|row| row.last_ping.0)
+                .or(own_guest.map(|guest| guest.last_ping.0))
+                .unwrap_or(0),
+            session_id: own_row
+                .and_then(|row| row.session.as_ref())
+                .or(own_guest.map(|guest| &guest.session))
+                .map_or(NO_SESSION, |session| session.as_str()),
+            participants: if is_inside { participants(&occupancy.users) } else { json!([]) },
+            num_guests: if is_inside { guests } else { 0 },
+            guest_list,
+        }
+    }
+
+    /// Drops the map of people, for answers that would not fit otherwise.
+    pub(crate) fn leave_participants_out(&mut self) {
+        self.participants = json!([]);
+    }
+}
+
+/// A one-to-one room is called by the id of the other one.
+fn name<'a>(occupancy: &'a Occupancy, own_row: Option<&Occupant>) -> &'a str {
+    match (&occupancy.room.pair, own_row) {
+        (Some(pair), Some(row)) => pair.other_than(&row.user).as_str(),
+        _ => &occupancy.room.name,
+    }
+}
+
+fn participants(users: &[Occupant]) -> Value {
+    let entry = |occupant: &Occupant| {
+        let content = json!({ "name": occupant.display_name, "type": occupant.participant_type.number() });
+        (occupant.user.as_str().to_owned(), content)
+    };
+    let map: Map<String, Value> = users.iter().map(entry).collect();
+    // PHP, from which this API comes, writes an empty map as a list.
+    if map.is_empty() { json!([]) } else { Value::Object(map) }
+}
+
+/// How many guests are active, for a guest without that guest.
+fn guest_list(sight: &Sight) -> String {
+    let own = sight.own_guest().map(|guest| &guest.session);
+    let others = sight.occupancy().active_guests().filter(|guest| own != Some(&guest.session)).count();
+    let other = if own.is_some() { "other " } else { "" };
+    match others {
+        0 => String::new(),
+        1 => format!("1 {other}guest"),
+        _ => format!("{others} {other}guests"),
+    }
+}
+
+/// The name, else who is there (reference "displayName"; section 9, no. 12 for outsiders).
+fn display_name(sight: &Sight, guest_list: &str) -> String {
+    let occupancy = sight.occupancy();
+    let own: Option<&UserId> = sight.own_row().map(|row| &row.user);
+    let others = || occupancy.users.iter().filter(|occupant| Some(&occupant.user) != own);
+    if occupancy.room.is_one_to_one() {
+        return others().map(|occupant| occupant.display_name.as_str()).collect();
+    }
+    if !occupancy.room.name.is_empty() {
+        return occupancy.room.name.clone();
+    }
+    let mut parts: Vec<&str> = others().map(|occupant| occupant.display_name.as_str()).collect();
+    if sight.own_guest().is_some() || (own.is_some() && parts.is_empty()) {
+        parts.push("You");
+    }
+    if !guest_list.is_empty() {
+        parts.push(guest_list);
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,69 @@
+//! The people who are there from the start: an administrator, and three who can call each other.
+
+use shared::account::{GroupId, UserId};
+use shared::refusal::Refusal;
+use shared::secret::{PasswordHash, Secret};
+use shared::table::{NewAccount, Table};
+use shared::time::{Clock as _, SystemClock};
+
+use crate::settings::Settings;
+
+/// The group of the demo users.
+pub(crate) const DEMO_GROUP: &str = "team";
+/// The demo users and their display names; the password is the id.
+pub(crate) const DEMO_USERS: [(&str, &str); 3] =
+    [("alice", "Alice Archer"), ("bob", "Bob Baker"), ("carol", "Carol Cook")];
+
+/// Which of the printed passwords are true.
+pub(crate) struct People {
+    /// Whether the administrator's password is the one of the settings; an account that was there
+    /// before keeps its own.
+    pub(crate) is_admin_password_known: bool,
+}
+
+/// Creates whoever is not there yet.
+///
+/// # Errors
+/// A sentence that says what the database does not like.
+pub(crate) async fn create(table: &Table, settings: &Settings) -> Result<People, String> {
+    let broken = |refusal: Refusal| format!("The accounts cannot be created: {}", refusal.describe());
+    people(table, settings).await.map_err(broken)
+}
+
+async fn people(table: &Table, settings: &Settings) -> Result<People, Refusal> {
+    let admins = GroupId::admin();
+    table.create_group(&admins).await?;
+    let admin =
+        person(table, &settings.admin, settings.admin.as_str(), &settings.admin_password, admins).await?;
+    if let Some(team) = GroupId::parse(DEMO_GROUP) {
+        table.create_group(&team).await?;
+        for (id, name) in DEMO_USERS {
+            if let Some(id) = UserId::parse(id) {
+                person(table, &id, name, &Secret::new(id.as_str()), team.clone()).await?;
+            }
+        }
+    }
+    Ok(People { is_admin_password_known: admin })
+}
+
+/// Creates a person, unless there is one; tells whether the password is the one given.
+async fn person(
+    table: &Table,
+    id: &UserId,
+    name: &str,
+    password: &Secret,
+    group: GroupId,
+) -> Result<bool, Refusal> {
+    if table.is_id_taken(id, SystemClock.now()).await? {
+        let account = table.account(id).await?;
+        return Ok(account.is_some_and(|account| account.password_hash.matches(password)));
+    }
+    let account = NewAccount {
+        id: id.clone(),
+        display_name: name.to_owned(),
+        email: String::new(),
+        password_hash: PasswordHash::of(password)?,
+        groups: vec![group],
+    };
+    table.create_account(&account).await.map(|()| true)
+}

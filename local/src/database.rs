@@ -1,0 +1,104 @@
+//! DynamoDB on this machine: the real wire protocol over loopback, its data in a file or in memory.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::template::table_definition;
+
+/// What stands for an AWS account here; nobody checks it.
+pub const LOCAL_KEY: &str = "local";
+/// What stands for a region here.
+pub const LOCAL_REGION: &str = "us-east-1";
+
+/// A DynamoDB that ends with this value.
+pub struct Database {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<Result<(), String>>,
+}
+
+impl Database {
+    /// Starts one on a free port, with its data in `file` or in memory.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the file or the port.
+    pub async fn start(file: Option<&Path>) -> Result<Self, String> {
+        let storage = match file {
+            None => dynoxide::Database::memory(),
+            Some(file) => dynoxide::Database::new(&file.to_string_lossy()),
+        };
+        let storage = storage.map_err(|cause| match file {
+            Some(file) => format!(
+                "The data file {} cannot be opened ({cause}). Move it away, or set DATA_DIR to another folder.",
+                file.display()
+            ),
+            None => format!("The database cannot be started: {cause}"),
+        })?;
+        let listener =
+            TcpListener::bind("127.0.0.1:0").await.map_err(|cause| format!("No port is free: {cause}"))?;
+        let address = listener.local_addr().map_err(|cause| format!("No port is free: {cause}"))?;
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, storage, async {
+            let _ = stopped.await;
+        }));
+        Ok(Self { address, stop: Some(stop), server })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A client of it.
+    #[must_use]
+    pub fn client(&self) -> aws_sdk_dynamodb::Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .region(Region::new(LOCAL_REGION))
+            .credentials_provider(Credentials::new(LOCAL_KEY, LOCAL_KEY, None, None, LOCAL_KEY))
+            .endpoint_url(self.endpoint())
+            .build();
+        aws_sdk_dynamodb::Client::from_conf(config)
+    }
+
+    /// Creates the table of template.yaml under this name, unless it is there.
+    ///
+    /// # Errors
+    /// A sentence that says what the database does not like.
+    pub async fn create_table(&self, name: &str) -> Result<(), String> {
+        let client = self.client();
+        let broken = |cause: &dyn std::error::Error| {
+            format!("The table cannot be created: {}. Is the data file damaged?", DisplayErrorContext(cause))
+        };
+        let tables = client.list_tables().send().await.map_err(|cause| broken(&cause))?;
+        if tables.table_names().iter().any(|known| known == name) {
+            return Ok(());
+        }
+        let (definition, expiry) = table_definition()?;
+        definition.table_name(name).send_with(&client).await.map_err(|cause| broken(&cause))?;
+        client
+            .update_time_to_live()
+            .table_name(name)
+            .time_to_live_specification(expiry)
+            .send()
+            .await
+            .map_err(|cause| broken(&cause))?;
+        Ok(())
+    }
+
+    /// Ends it, once the requests under way are answered.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        let _ = self.server.await;
+    }
+}

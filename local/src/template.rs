@@ -1,0 +1,83 @@
+//! The table as `template.yaml` defines it, so that it is defined once.
+
+use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
+};
+use serde::Deserialize;
+use serde_yaml_ng::Value;
+
+/// The template of a stack; the tests compile it in, too, so that they run without the checkout.
+const TEMPLATE: &str = include_str!("../../template.yaml");
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    attribute_definitions: Vec<Attribute>,
+    key_schema: Vec<KeyPart>,
+    time_to_live_specification: TimeToLive,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attribute {
+    attribute_name: String,
+    attribute_type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeyPart {
+    attribute_name: String,
+    key_type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TimeToLive {
+    attribute_name: String,
+}
+
+/// What creates the table, and what says which attribute lets items expire.
+///
+/// # Errors
+/// When the template has no table that can be read.
+pub fn table_definition() -> Result<(CreateTableInputBuilder, TimeToLiveSpecification), String> {
+    let wrong = |cause: &dyn std::fmt::Display| format!("template.yaml: the table cannot be read: {cause}");
+    let template: Value = serde_yaml_ng::from_str(TEMPLATE).map_err(|cause| wrong(&cause))?;
+    let properties = ["Resources", "Table", "Properties"]
+        .iter()
+        .try_fold(&template, |value, name| value.get(name))
+        .ok_or_else(|| wrong(&"Resources.Table.Properties is missing"))?;
+    let definition: Definition =
+        serde_yaml_ng::from_value(properties.clone()).map_err(|cause| wrong(&cause))?;
+    let mut table = aws_sdk_dynamodb::operation::create_table::CreateTableInput::builder()
+        .billing_mode(BillingMode::PayPerRequest);
+    for attribute in definition.attribute_definitions {
+        let built = AttributeDefinition::builder()
+            .attribute_name(attribute.attribute_name)
+            .attribute_type(ScalarAttributeType::from(attribute.attribute_type.as_str()))
+            .build();
+        table = table.attribute_definitions(built.map_err(|cause| wrong(&cause))?);
+    }
+    for part in definition.key_schema {
+        let built = KeySchemaElement::builder()
+            .attribute_name(part.attribute_name)
+            .key_type(KeyType::from(part.key_type.as_str()))
+            .build();
+        table = table.key_schema(built.map_err(|cause| wrong(&cause))?);
+    }
+    let expiry = TimeToLiveSpecification::builder()
+        .attribute_name(definition.time_to_live_specification.attribute_name)
+        .enabled(true)
+        .build();
+    Ok((table, expiry.map_err(|cause| wrong(&cause))?))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_template_defines_a_table() {
+        assert!(super::table_definition().is_ok());
+    }
+}

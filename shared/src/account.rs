@@ -1,0 +1,124 @@
+//! People and groups: who may log in, and who is invited together.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::secret::PasswordHash;
+
+/// The longest user id and group id, in characters (both are 64 in Nextcloud).
+pub const MAX_ID_CHARACTERS: usize = 64;
+/// The longest display name, in characters.
+pub const MAX_DISPLAY_NAME_CHARACTERS: usize = 64;
+/// The longest e-mail address, in characters (RFC 5321).
+pub const MAX_EMAIL_CHARACTERS: usize = 254;
+/// The group whose members administrate.
+pub const ADMIN_GROUP: &str = "admin";
+
+/// The id under which somebody logs in: letters, digits, spaces and `_.@-'`, 1 to 64 of them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UserId(String);
+
+impl UserId {
+    /// Reads an id; `None` when no account can have it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || " _.@-'".contains(c);
+        let acceptable =
+            (1..=MAX_ID_CHARACTERS).contains(&text.len()) && text.chars().all(allowed) && text.trim() == text;
+        // "." and ".." would vanish from the path of a URL.
+        (acceptable && text != "." && text != "..").then(|| Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The id of a group: 1 to 64 characters, none of them a control character, `/` or `%`.
+///
+/// The last two do not survive every gateway's reading of a URL's path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GroupId(String);
+
+impl GroupId {
+    /// Reads an id; `None` when no group can have it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let allowed = |c: char| !c.is_control() && c != '/' && c != '%';
+        let acceptable = (1..=MAX_ID_CHARACTERS).contains(&text.chars().count())
+            && text.chars().all(allowed)
+            && text.trim() == text;
+        (acceptable && text != "." && text != "..").then(|| Self(text.to_owned()))
+    }
+
+    /// The group whose members administrate.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self(ADMIN_GROUP.to_owned())
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is the group whose members administrate.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.0 == ADMIN_GROUP
+    }
+}
+
+/// A person who may log in.
+#[derive(Clone)]
+pub struct Account {
+    /// The id, unique in the tenant.
+    pub id: UserId,
+    /// What others see.
+    pub display_name: String,
+    /// May be empty.
+    pub email: String,
+    /// What the password is checked against.
+    pub password_hash: PasswordHash,
+    /// A disabled person cannot log in, but stays in the rooms.
+    pub is_enabled: bool,
+    /// Whether this person may manage accounts and groups.
+    pub is_admin: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_ids_are_what_nextcloud_allows() {
+        for good in ["a", "alice", "Bob Smith", "o'neil", "a.b-c_d@e", "42"] {
+            assert!(UserId::parse(good).is_some(), "{good}");
+        }
+        for bad in ["", " ", " a", "a ", "a/b", "a#b", "ä", "a\n", ".", "..", &"a".repeat(65)] {
+            assert!(UserId::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn group_ids_are_free_text_without_path_characters() {
+        for good in ["staff", "Équipe Ä", "a#b", &"ü".repeat(64)] {
+            assert!(GroupId::parse(good).is_some(), "{good}");
+        }
+        for bad in ["", "a/b", "50%", "a\u{0}", " a", "..", &"ü".repeat(65)] {
+            assert!(GroupId::parse(bad).is_none(), "{bad}");
+        }
+    }
+}

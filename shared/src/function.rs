@@ -1,0 +1,137 @@
+//! What all functions do alike: start, read an event, answer it, log a line.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use futures_util::future::BoxFuture;
+use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::lambda_runtime::{self, LambdaEvent};
+use lambda_http::{Error, service_fn};
+
+use crate::exchange::{Exchange, Service};
+use crate::http::Incoming;
+use crate::log;
+use crate::ocs::{Answer, Format, Reply};
+use crate::random::RandomSource;
+use crate::refusal::Refusal;
+use crate::table::{Table, Usage};
+use crate::time::SystemClock;
+
+/// The variable that names the table.
+pub const TABLE_VARIABLE: &str = "TABLE_NAME";
+/// A request that lost a race starts again at most so many times.
+const MAX_ATTEMPTS: u32 = 12;
+/// The longest pause before the second attempt; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(640);
+/// An attempt is not started later than this after the first: the gateway gives up after 30 seconds.
+const ATTEMPTS_WITHIN: Duration = Duration::from_secs(15);
+/// Each request to DynamoDB has to answer within this, its own retries included.
+const STORAGE_TIMEOUT: Duration = Duration::from_secs(6);
+const STORAGE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The endpoints of one function.
+pub type Endpoints = for<'a> fn(&'a Exchange<'a>) -> BoxFuture<'a, Result<Reply, Refusal>>;
+
+/// Starts a function and answers events until Lambda stops it.
+///
+/// # Errors
+/// When the environment lacks what the function needs.
+pub async fn run(name: &'static str, endpoints: Endpoints) -> Result<(), Error> {
+    log::start();
+    let service = Arc::new(service_from_environment().await?);
+    let handler = service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+        let service = Arc::clone(&service);
+        async move {
+            let (answer, _) = serve(name, &service, endpoints, event.payload).await;
+            Ok::<_, Error>(ApiGatewayV2httpResponse::from(answer))
+        }
+    });
+    lambda_runtime::run(handler).await
+}
+
+async fn service_from_environment() -> Result<Service, Error> {
+    let table = std::env::var(TABLE_VARIABLE)
+        .map_err(|_| format!("The environment variable {TABLE_VARIABLE} is not set."))?;
+    let random = RandomSource::from_operating_system()?;
+    let table = Table::new(client().await, &table);
+    Ok(Service::new(table, Arc::new(SystemClock), Arc::new(random)))
+}
+
+/// A client of DynamoDB, set up by the environment.
+pub async fn client() -> aws_sdk_dynamodb::Client {
+    // ring: it gathers no entropy at start, which is what makes aws-lc slow on a small function.
+    let http =
+        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let timeouts = TimeoutConfig::builder()
+        .operation_timeout(STORAGE_TIMEOUT)
+        .operation_attempt_timeout(STORAGE_ATTEMPT_TIMEOUT)
+        .build();
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(4))
+        .load()
+        .await;
+    aws_sdk_dynamodb::Client::new(&config)
+}
+
+/// Answers one event, and says what it cost.
+pub async fn serve(
+    name: &'static str,
+    service: &Service,
+    endpoints: Endpoints,
+    event: ApiGatewayV2httpRequest,
+) -> (Answer, Usage) {
+    let started = Instant::now();
+    let request = Incoming::from_event(event).await;
+    let table = service.table.metered();
+    let outcome = settle(service, &request, &table, endpoints).await;
+    let cause = outcome.as_ref().err().and_then(|refusal| refusal.cause.clone());
+    let format = wanted_format(&request, &outcome);
+    let answer = Answer::new(outcome, request.version(), format);
+    let usage = table.usage();
+    log::request(name, &request, answer.status, started.elapsed(), &usage, cause.as_deref());
+    (answer, usage)
+}
+
+/// Answers a request, and starts again when somebody else was faster.
+async fn settle(
+    service: &Service,
+    request: &Incoming,
+    table: &Table,
+    endpoints: Endpoints,
+) -> Result<Reply, Refusal> {
+    let started = Instant::now();
+    let mut longest_pause = FIRST_PAUSE;
+    let mut attempt = 0;
+    loop {
+        let exchange = Exchange::new(service, request, table, service.clock.now(), attempt);
+        attempt += 1;
+        match endpoints(&exchange).await {
+            Err(refusal)
+                if refusal.is_contested()
+                    && attempt < MAX_ATTEMPTS
+                    && started.elapsed() < ATTEMPTS_WITHIN =>
+            {
+                tokio::time::sleep(service.random.up_to(longest_pause)).await;
+                longest_pause = (longest_pause * 2).min(LONGEST_PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn wanted_format(request: &Incoming, outcome: &Result<Reply, Refusal>) -> Format {
+    let parameter = request.parameters().ok().and_then(|parameters| parameters.text("format").ok().flatten());
+    // Where there is no route, only the parameter counts (reference "Routes").
+    let accept = match outcome {
+        Err(refusal) if refusal.is_no_route() => None,
+        _ => request.header("accept"),
+    };
+    Format::wanted(parameter.as_deref(), accept)
+}

@@ -1,0 +1,7 @@
+//! What the gateway hands in, read so that no input can make it fail.
+
+mod incoming;
+mod parameters;
+
+pub use incoming::{Incoming, token};
+pub use parameters::{MAX_BODY_BYTES, Parameters};

@@ -1,0 +1,204 @@
+//! One request as it came in.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use lambda_http::http::{HeaderMap, Method, header};
+use percent_encoding::percent_decode_str;
+
+use super::Parameters;
+use crate::ocs::Version;
+use crate::refusal::Refusal;
+use crate::room::Token;
+
+/// The path of the room and call API below `/ocs/v2.php`.
+const APPLICATION: [&str; 4] = ["apps", "spreed", "api", "v1"];
+
+/// The words of all paths.
+const FIXED_WORDS: [&str; 27] = [
+    "ocs",
+    "v1.php",
+    "v2.php",
+    "apps",
+    "spreed",
+    "api",
+    "v1",
+    "room",
+    "password",
+    "public",
+    "participants",
+    "guests",
+    "self",
+    "moderators",
+    "call",
+    "ping",
+    "cloud",
+    "users",
+    "user",
+    "groups",
+    "enable",
+    "disable",
+    "capabilities",
+    "status.php",
+    "core",
+    "apppassword",
+    "getapppassword",
+];
+
+/// One request as it came in.
+///
+/// It is made from the gateway's event and not by `lambda_http`'s own conversion, because that one
+/// panics when a caller sends a query that is no valid URI, such as one with a space.
+pub struct Incoming {
+    /// The method.
+    pub method: Method,
+    /// The segments of the path, decoded; `None` when they are not UTF-8.
+    segments: Option<Vec<String>>,
+    headers: HeaderMap,
+    cookies: Vec<String>,
+    parameters: Result<Parameters, Refusal>,
+    /// What the gateway calls this request, for the log.
+    pub request_id: String,
+}
+
+impl Incoming {
+    /// Reads the event of an HTTP API, payload version 2.
+    pub async fn from_event(event: ApiGatewayV2httpRequest) -> Self {
+        let method = event.request_context.http.method;
+        let body = match event.body.unwrap_or_default() {
+            encoded if event.is_base64_encoded => {
+                STANDARD.decode(encoded).map_err(|_| Refusal::bad_request("The body is not valid base64."))
+            }
+            text => Ok(text.into_bytes()),
+        };
+        let content_type = text_of(&event.headers, &header::CONTENT_TYPE).map(str::to_owned);
+        let query = event.raw_query_string.unwrap_or_default();
+        let parameters = match body {
+            Ok(body) => Parameters::read(&method, &query, content_type.as_deref(), &body).await,
+            Err(refusal) => Err(refusal),
+        };
+        let cookies = event.cookies.unwrap_or_else(|| cookie_headers(&event.headers));
+        Self {
+            method,
+            segments: segments(event.raw_path.as_deref().unwrap_or_default()),
+            headers: event.headers,
+            cookies,
+            parameters,
+            request_id: event.request_context.request_id.unwrap_or_default(),
+        }
+    }
+
+    /// The segments of the whole path.
+    #[must_use]
+    pub fn path(&self) -> Vec<&str> {
+        self.segments.iter().flatten().map(String::as_str).collect()
+    }
+
+    /// Version 1 or 2 of OCS, by the path; what is neither is answered like version 2.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        match self.path().get(..2) {
+            Some(["ocs", "v1.php"]) => Version::One,
+            _ => Version::Two,
+        }
+    }
+
+    /// The segments below `/ocs/v1.php` or `/ocs/v2.php`.
+    ///
+    /// # Errors
+    /// 404 (998) for every other path.
+    pub fn ocs_path(&self) -> Result<Vec<&str>, Refusal> {
+        let path = self.path();
+        match path.split_first_chunk::<2>() {
+            Some((["ocs", "v1.php" | "v2.php"], below)) => Ok(below.to_vec()),
+            _ => Err(Refusal::no_route()),
+        }
+    }
+
+    /// The segments below the base path of the room and call API.
+    ///
+    /// # Errors
+    /// 404 (998) for every other path.
+    pub fn application_path(&self) -> Result<Vec<&str>, Refusal> {
+        let path = self.ocs_path()?;
+        match path.strip_prefix(APPLICATION.as_slice()) {
+            Some(below) => Ok(below.to_vec()),
+            None => Err(Refusal::no_route()),
+        }
+    }
+
+    /// The path with a placeholder for everything that is not a fixed word of the API: what logs may
+    /// know of it.
+    #[must_use]
+    pub fn route(&self) -> String {
+        let words = self.path().into_iter().map(|word| if FIXED_WORDS.contains(&word) { word } else { "*" });
+        words.fold(String::new(), |route, word| route + "/" + word)
+    }
+
+    /// The parameters.
+    ///
+    /// # Errors
+    /// 400, 413 or 415 when they cannot be read.
+    pub fn parameters(&self) -> Result<&Parameters, Refusal> {
+        self.parameters.as_ref().map_err(Clone::clone)
+    }
+
+    /// A header, if it was sent and is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The value of a cookie.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.iter().find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))
+    }
+
+    /// Whether cookies have to work over plain HTTP: on loopback, when nothing in front says that
+    /// the caller came by HTTPS.
+    #[must_use]
+    pub fn is_plain_loopback(&self) -> bool {
+        let host = self.header("host").unwrap_or_default();
+        let name =
+            host.rsplit_once(':').map_or(host, |(name, port)| if port.contains(']') { host } else { name });
+        let is_loopback = matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost");
+        is_loopback && self.header("x-forwarded-proto").is_none_or(|scheme| scheme == "http")
+    }
+
+    /// The name of the cookie by which a guest of this room is known.
+    ///
+    /// `__Host-` makes browsers refuse it over plain HTTP, so it is left out where that has to work.
+    #[must_use]
+    pub fn guest_cookie_name(&self, token: &Token) -> String {
+        let prefix = if self.is_plain_loopback() { "" } else { "__Host-" };
+        format!("{prefix}guest-{token}")
+    }
+}
+
+/// A token in a path.
+///
+/// # Errors
+/// 404 (998) when no room can have it: then there is no such route (reference "Routes").
+pub fn token(segment: &str) -> Result<Token, Refusal> {
+    Token::parse(segment).ok_or_else(Refusal::no_route)
+}
+
+fn text_of<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The gateway moves cookies out of the headers; what stands in for it on a laptop may not.
+fn cookie_headers(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(';')).map(|cookie| cookie.trim().to_owned()).collect()
+}
+
+fn segments(raw_path: &str) -> Option<Vec<String>> {
+    raw_path
+        .strip_prefix('/')
+        .unwrap_or(raw_path)
+        .split('/')
+        .map(|segment| percent_decode_str(segment).decode_utf8().ok().map(std::borrow::Cow::into_owned))
+        .collect()
+}

@@ -1,0 +1,66 @@
+//! What operators read: one JSON line for each request.
+//!
+//! Never in a log: credentials, cookies, session ids, passwords, bodies, queries, and the path with
+//! its token, which in a public room is all that one needs to come in.
+
+use std::io;
+use std::time::Duration;
+
+use lambda_http::http::StatusCode;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::http::Incoming;
+use crate::table::Usage;
+
+/// The variable that sets how much is logged: `error`, `warn`, `info` (the default) or `debug`.
+pub const LEVEL_VARIABLE: &str = "LOG_LEVEL";
+
+/// Sends log lines to standard output, from where Lambda takes them.
+pub fn start() {
+    let level = std::env::var(LEVEL_VARIABLE).ok().and_then(|name| name.parse().ok());
+    // The libraries below would log requests and answers with everything in them.
+    let targets = Targets::new()
+        .with_default(LevelFilter::WARN)
+        // It warns of a variable that cargo lambda sets on laptops, each time an instance starts.
+        .with_target("lambda_runtime", LevelFilter::ERROR)
+        .with_target(env!("CARGO_CRATE_NAME"), level.unwrap_or(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(io::stdout);
+    // A second start, which only tests make, keeps the first one's subscriber.
+    let _ = tracing_subscriber::registry().with(targets).with(lines).try_init();
+}
+
+/// Writes the line of one request.
+pub(crate) fn request(
+    function: &str,
+    request: &Incoming,
+    status: StatusCode,
+    duration: Duration,
+    usage: &Usage,
+    cause: Option<&str>,
+) {
+    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                function,
+                request_id = request.request_id,
+                method = request.method.as_str(),
+                route = request.route(),
+                status = status.as_u16(),
+                milliseconds,
+                dynamodb_requests = usage.requests(),
+                round_trips = usage.round_trips,
+                capacity_units = usage.capacity_units,
+                cause,
+                "request"
+            )
+        };
+    }
+    if status.is_server_error() {
+        line!(error);
+    } else {
+        line!(info);
+    }
+}

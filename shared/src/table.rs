@@ -1,0 +1,318 @@
+//! The one DynamoDB table of a stack. One method for each access pattern, named for its intent.
+//!
+//! The table as a whole is described in `docs/architecture.md`. What holds everywhere:
+//!
+//! * Every read that decides something is consistent.
+//! * Whatever two requests could both change is settled by a condition on the item that decides;
+//!   the slower one gets a contested [`Refusal`] and starts again.
+//! * A user's call item exists exactly while a presence holds its session: every change that ends a
+//!   session takes both in one transaction.
+
+mod accounts;
+mod calls;
+mod groups;
+mod item;
+mod key;
+mod meter;
+mod participants;
+mod partition;
+mod removal;
+mod rooms;
+mod transaction;
+
+use std::collections::{BTreeSet, HashMap};
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use serde::de::DeserializeOwned;
+
+pub use self::accounts::{Login, NewAccount};
+pub use self::calls::{Joiner, Joining};
+pub use self::meter::Usage;
+pub use self::partition::Partition;
+pub use self::rooms::{NewRoom, PairReading, Standing, TargetReading};
+
+use self::item::{Attributes, from_attributes};
+use self::key::{Key, PARTITION_KEY, SORT_KEY};
+use self::meter::Meter;
+use self::transaction::{Change, Condition, Expression, Transaction};
+use crate::refusal::Refusal;
+
+/// DynamoDB reads at most so many items in one batch.
+const MAX_BATCH_READ: usize = 100;
+/// A batch that comes back incomplete is asked again so many times.
+const MAX_BATCH_ROUNDS: usize = 8;
+/// The pause before the second round; each later one is twice as long.
+const FIRST_BATCH_PAUSE: Duration = Duration::from_millis(10);
+/// So many requests of one change run side by side.
+const MAX_SIDE_BY_SIDE: usize = 8;
+
+/// The table, as one request uses it.
+#[derive(Clone)]
+pub struct Table {
+    client: Client,
+    name: Arc<str>,
+    meter: Arc<Meter>,
+}
+
+impl Table {
+    /// The table called `name`.
+    #[must_use]
+    pub fn new(client: Client, name: &str) -> Self {
+        Self { client, name: name.into(), meter: Arc::default() }
+    }
+
+    /// The same table with a meter that starts at zero.
+    #[must_use]
+    pub fn metered(&self) -> Self {
+        Self { meter: Arc::default(), ..self.clone() }
+    }
+
+    /// What was used since [`Table::metered`].
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.meter.usage().clone()
+    }
+
+    /// Reads one item.
+    async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Refusal> {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&*self.name)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let round_trip = self.meter.start("GetItem");
+        let outcome = request.send().await;
+        self.meter.end(round_trip, outcome.iter().filter_map(|output| output.consumed_capacity()));
+        let output = outcome.map_err(|cause| read_error("reading an item", cause))?;
+        output.item.map(from_attributes).transpose()
+    }
+
+    /// Reads several items in one round trip.
+    async fn get_all(&self, keys: &[Key]) -> Result<Items, Refusal> {
+        let mut found = HashMap::new();
+        // DynamoDB refuses a batch that names a key twice.
+        let keys: Vec<&Key> = keys.iter().collect::<BTreeSet<_>>().into_iter().collect();
+        for batch in keys.chunks(MAX_BATCH_READ) {
+            let mut missing: Vec<_> = batch.iter().map(|key| key.attributes()).collect();
+            let mut pause = FIRST_BATCH_PAUSE;
+            for round in 0..MAX_BATCH_ROUNDS {
+                if missing.is_empty() {
+                    break;
+                }
+                if round > 0 {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                missing = self.get_batch(missing, &mut found).await?;
+            }
+            if !missing.is_empty() {
+                return Err(Refusal::unavailable("reading a batch", &Unprocessed));
+            }
+        }
+        Ok(Items(found))
+    }
+
+    /// Reads a batch into `found` and hands back the keys that DynamoDB did not get to.
+    async fn get_batch(
+        &self,
+        keys: Vec<Attributes>,
+        found: &mut HashMap<Key, Attributes>,
+    ) -> Result<Vec<Attributes>, Refusal> {
+        let wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys))
+            .consistent_read(true)
+            .build()
+            .map_err(|cause| Refusal::failure("reading a batch", &cause))?;
+        let request = self
+            .client
+            .batch_get_item()
+            .request_items(&*self.name, wanted)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let round_trip = self.meter.start("BatchGetItem");
+        let outcome = request.send().await;
+        self.meter.end(round_trip, outcome.iter().flat_map(|output| output.consumed_capacity()));
+        let output = outcome.map_err(|cause| read_error("reading a batch", cause))?;
+        for attributes in output.responses.unwrap_or_default().into_values().flatten() {
+            if let Some(key) = Key::of(&attributes) {
+                found.insert(key, attributes);
+            }
+        }
+        let unprocessed = output.unprocessed_keys.unwrap_or_default();
+        Ok(unprocessed.into_values().flat_map(|entry| entry.keys).collect())
+    }
+
+    /// Reads a partition, or the part of it whose sort keys start with `prefix`, page by page.
+    async fn query(&self, partition: &str, prefix: &str) -> Result<Vec<(Key, Attributes)>, Refusal> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let (page, next) = self.query_page(partition, prefix, start).await?;
+            items.extend(page.into_iter().filter_map(|attributes| Some((Key::of(&attributes)?, attributes))));
+            match next {
+                Some(next) => start = Some(next),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    async fn query_page(
+        &self,
+        partition: &str,
+        prefix: &str,
+        start: Option<Attributes>,
+    ) -> Result<(Vec<Attributes>, Option<Attributes>), Refusal> {
+        let mut request = self
+            .client
+            .query()
+            .table_name(&*self.name)
+            .consistent_read(true)
+            .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .expression_attribute_names("#pk", PARTITION_KEY)
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()));
+        request = if prefix.is_empty() {
+            request.key_condition_expression("#pk = :pk")
+        } else {
+            request
+                .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+                .expression_attribute_names("#sk", SORT_KEY)
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+        };
+        let round_trip = self.meter.start("Query");
+        let outcome = request.send().await;
+        self.meter.end(round_trip, outcome.iter().filter_map(|output| output.consumed_capacity()));
+        let output = outcome.map_err(|cause| read_error("reading a partition", cause))?;
+        let next = output.last_evaluated_key.filter(|key| !key.is_empty());
+        Ok((output.items.unwrap_or_default(), next))
+    }
+
+    /// Makes all changes of a transaction or none.
+    ///
+    /// # Errors
+    /// Contested when a condition does not hold (any more), or another change is under way.
+    async fn write(&self, transaction: Transaction) -> Result<(), Refusal> {
+        let doing = "changing items";
+        let items = transaction.into_items(&self.name).map_err(|cause| Refusal::failure(doing, &cause))?;
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let round_trip = self.meter.start("TransactWriteItems");
+        let outcome = request.send().await;
+        self.meter.end(round_trip, outcome.iter().flat_map(|output| output.consumed_capacity()));
+        outcome.map(|_| ()).map_err(|cause| transaction_error(doing, cause))
+    }
+
+    /// Changes one item if the condition holds; tells whether it did.
+    async fn update(&self, key: &Key, change: Change, condition: Condition) -> Result<bool, Refusal> {
+        let expression = Expression::new(change, condition);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&*self.name)
+            .set_key(Some(key.attributes()))
+            .update_expression(expression.update)
+            .set_condition_expression(expression.condition)
+            .set_expression_attribute_names(expression.names)
+            .set_expression_attribute_values(expression.values)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let round_trip = self.meter.start("UpdateItem");
+        let outcome = request.send().await;
+        self.meter.end(round_trip, outcome.iter().filter_map(|output| output.consumed_capacity()));
+        match outcome {
+            Ok(_) => Ok(true),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                Ok(false)
+            }
+            Err(SdkError::ServiceError(error))
+                if matches!(error.err(), UpdateItemError::TransactionConflictException(_)) =>
+            {
+                Err(Refusal::contested())
+            }
+            Err(cause) => Err(read_error("changing an item", cause)),
+        }
+    }
+}
+
+/// Items by key, as a batch read found them.
+struct Items(HashMap<Key, Attributes>);
+
+impl Items {
+    fn read<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Refusal> {
+        self.0.get(key).cloned().map(from_attributes).transpose()
+    }
+
+    fn contains(&self, key: &Key) -> bool {
+        self.0.contains_key(key)
+    }
+}
+
+/// DynamoDB kept leaving a part of a batch undone.
+#[derive(Debug)]
+struct Unprocessed;
+
+impl std::fmt::Display for Unprocessed {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("keys stayed unprocessed")
+    }
+}
+
+impl Error for Unprocessed {}
+
+/// The codes of what passes when one waits; everything else is a defect or a missing right.
+const PASSING_ERRORS: [&str; 6] = [
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "InternalServerError",
+    "LimitExceededException",
+    "TransactionInProgressException",
+];
+
+fn read_error<E, R>(doing: &str, error: SdkError<E, R>) -> Refusal
+where
+    E: Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    let is_passing = match &error {
+        SdkError::ServiceError(service) => {
+            service.err().code().is_none_or(|code| PASSING_ERRORS.contains(&code))
+        }
+        SdkError::ConstructionFailure(_) => false,
+        _ => true,
+    };
+    if is_passing { Refusal::unavailable(doing, &error) } else { Refusal::failure(doing, &error) }
+}
+
+fn transaction_error<R: std::fmt::Debug + 'static>(
+    doing: &str,
+    error: SdkError<TransactWriteItemsError, R>,
+) -> Refusal {
+    let reasons: Vec<&str> = match &error {
+        SdkError::ServiceError(service) => match service.err() {
+            TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    let is = |code: &str| reasons.contains(&code);
+    if is("ConditionalCheckFailed") || is("TransactionConflict") || is("DuplicateItem") {
+        Refusal::contested()
+    } else if is("ThrottlingError") || is("ProvisionedThroughputExceeded") {
+        Refusal::unavailable(doing, &error)
+    } else {
+        read_error(doing, error)
+    }
+}

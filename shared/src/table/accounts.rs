@@ -1,0 +1,278 @@
+//! People who may log in.
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::item::{AccountItem, AppPasswordItem, NameItem, from_attributes};
+use super::key::{APP_PREFIX, GROUP_PREFIX, Key, USER_PREFIX};
+use super::transaction::{Change, Condition, Transaction};
+use super::{MAX_SIDE_BY_SIDE, Table};
+use crate::account::{Account, GroupId, UserId};
+use crate::refusal::Refusal;
+use crate::room::Token;
+use crate::secret::{Digest, PasswordHash};
+use crate::time::Timestamp;
+
+/// What a login is checked against.
+pub struct Login {
+    /// The account, unless there is none.
+    pub account: Option<Account>,
+    /// Whether the app password that was asked for is one of the account's.
+    pub has_app_password: bool,
+}
+
+/// An account to be made.
+pub struct NewAccount {
+    /// The id.
+    pub id: UserId,
+    /// What others see.
+    pub display_name: String,
+    /// May be empty.
+    pub email: String,
+    /// What the password is checked against.
+    pub password_hash: PasswordHash,
+    /// The groups to be in from the start; all of them exist.
+    pub groups: Vec<GroupId>,
+}
+
+impl Table {
+    /// An account, unless there is none or it is being removed.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn account(&self, user: &UserId) -> Result<Option<Account>, Refusal> {
+        let item = self.get::<AccountItem>(&Key::account(user)).await?;
+        Ok(item.and_then(|item| item.present(user)))
+    }
+
+    /// An account and whether an app password belongs to it, in one round trip.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn login(&self, user: &UserId, app_password: Option<&Digest>) -> Result<Login, Refusal> {
+        let app_password = app_password.map(|digest| Key::app_password(user, digest));
+        let mut keys = vec![Key::account(user)];
+        keys.extend(app_password.clone());
+        let items = self.get_all(&keys).await?;
+        Ok(Login {
+            account: account(&items, user)?,
+            has_app_password: app_password.is_some_and(|key| items.contains(&key)),
+        })
+    }
+
+    /// Whether the id is taken. Finishes the removal of a former account with that id first.
+    ///
+    /// # Errors
+    /// Only of the table, or contested.
+    pub async fn is_id_taken(&self, user: &UserId, now: Timestamp) -> Result<bool, Refusal> {
+        match self.get::<AccountItem>(&Key::account(user)).await? {
+            None => Ok(false),
+            Some(item) if item.removed_since.is_none() => Ok(true),
+            Some(_) => self.remove_account(user, now).await.map(|_| false),
+        }
+    }
+
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// Contested when the id is taken or a group is gone by now.
+    pub async fn create_account(&self, new: &NewAccount) -> Result<(), Refusal> {
+        let item = AccountItem {
+            display_name: new.display_name.clone(),
+            email: new.email.clone(),
+            password_hash: new.password_hash.clone(),
+            is_enabled: true,
+            is_admin: new.groups.iter().any(GroupId::is_admin),
+            removed_since: None,
+        };
+        let mut transaction = Transaction::default();
+        transaction.put(Key::account(&new.id), &item, Condition::missing())?;
+        let name = NameItem { display_name: new.display_name.clone() };
+        transaction.put(Key::listed_user(&new.id), &name, Condition::default())?;
+        for group in &new.groups {
+            super::groups::enter(&mut transaction, group, &new.id, &new.display_name)?;
+        }
+        self.write(transaction).await
+    }
+
+    /// Gives a person another name, in the account first and then wherever it is copied to. Whoever
+    /// adds the person meanwhile demands the name to be the account's.
+    ///
+    /// # Errors
+    /// Contested when the account is gone by now.
+    pub async fn set_display_name(&self, user: &UserId, name: &str) -> Result<(), Refusal> {
+        let change = Change::default().set("display_name", &name)?;
+        let mut transaction = Transaction::default();
+        transaction.update(Key::account(user), change.clone(), is_present());
+        transaction.update(Key::listed_user(user), change.clone(), Condition::exists());
+        self.write(transaction).await?;
+        let items = self.query(&Key::user_partition(user), "").await?;
+        let copies: Vec<Key> = items
+            .iter()
+            .filter_map(|(key, _)| {
+                let room = key.sk.strip_prefix(super::key::ROOM_PREFIX).and_then(Token::parse);
+                let group = key.sk.strip_prefix(GROUP_PREFIX).and_then(GroupId::parse);
+                room.map(|token| Key::participant(&token, user))
+                    .or_else(|| group.map(|group| Key::group_member(&group, user)))
+            })
+            .collect();
+        stream::iter(copies)
+            .map(|key| {
+                let change = change.clone();
+                async move { self.update(&key, change, Condition::exists()).await }
+            })
+            .buffer_unordered(MAX_SIDE_BY_SIDE)
+            .try_for_each(|_| async { Ok(()) })
+            .await
+    }
+
+    /// Gives a person another mail address.
+    ///
+    /// # Errors
+    /// Contested when the account is gone by now.
+    pub async fn set_email(&self, user: &UserId, email: &str) -> Result<(), Refusal> {
+        self.change_account(user, Change::default().set("email", &email)?).await
+    }
+
+    /// Gives a person another password. App passwords stay.
+    ///
+    /// # Errors
+    /// Contested when the account is gone by now.
+    pub async fn set_password(&self, user: &UserId, hash: &PasswordHash) -> Result<(), Refusal> {
+        self.change_account(user, Change::default().set("password_hash", hash)?).await
+    }
+
+    /// Lets a person log in, or not.
+    ///
+    /// # Errors
+    /// Contested when the account is gone by now.
+    pub async fn set_enabled(&self, user: &UserId, is_enabled: bool) -> Result<(), Refusal> {
+        self.change_account(user, Change::default().set("is_enabled", &is_enabled)?).await
+    }
+
+    async fn change_account(&self, user: &UserId, change: Change) -> Result<(), Refusal> {
+        match self.update(&Key::account(user), change, is_present()).await? {
+            true => Ok(()),
+            false => Err(Refusal::contested()),
+        }
+    }
+
+    /// Remembers an app password of a person.
+    ///
+    /// # Errors
+    /// Contested when the account is gone by now.
+    pub async fn add_app_password(
+        &self,
+        user: &UserId,
+        digest: &Digest,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let mut transaction = Transaction::default();
+        let item = AppPasswordItem { created_at: now };
+        transaction.put(Key::app_password(user, digest), &item, Condition::missing())?;
+        transaction.check(Key::account(user), is_present());
+        self.write(transaction).await
+    }
+
+    /// Forgets an app password.
+    ///
+    /// # Errors
+    /// Contested when there is no such app password (any more).
+    pub async fn remove_app_password(&self, user: &UserId, digest: &Digest) -> Result<(), Refusal> {
+        let mut transaction = Transaction::default();
+        transaction.delete(Key::app_password(user, digest), Condition::exists());
+        self.write(transaction).await
+    }
+
+    /// The ids of all people whose id or name contains `search`, ignoring case, in order.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn list_users(
+        &self,
+        search: &str,
+        limit: Option<usize>,
+        offset: usize,
+    ) -> Result<Vec<String>, Refusal> {
+        let search = search.to_lowercase();
+        let wanted = limit.map(|limit| offset.saturating_add(limit));
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let (page, next) = self.query_page("USERS", USER_PREFIX, start).await?;
+            for attributes in page {
+                let id =
+                    Key::of(&attributes).and_then(|key| key.sk.strip_prefix(USER_PREFIX).map(str::to_owned));
+                let name: NameItem = from_attributes(attributes)?;
+                found.extend(id.filter(|id| {
+                    id.to_lowercase().contains(&search) || name.display_name.to_lowercase().contains(&search)
+                }));
+            }
+            match next {
+                Some(next) if wanted.is_none_or(|wanted| found.len() < wanted) => start = Some(next),
+                _ => break,
+            }
+        }
+        Ok(found.into_iter().skip(offset).take(limit.unwrap_or(usize::MAX)).collect())
+    }
+
+    /// Removes a person: from the login first, then from groups and rooms, with the calls; the
+    /// person's one-to-one rooms go. Tells whether there was an account.
+    ///
+    /// What a crash leaves is finished by doing it again, or by whoever wants the id next.
+    ///
+    /// # Errors
+    /// Only of the table, or contested.
+    pub async fn remove_account(&self, user: &UserId, now: Timestamp) -> Result<bool, Refusal> {
+        let Some(item) = self.get::<AccountItem>(&Key::account(user)).await? else { return Ok(false) };
+        if item.removed_since.is_none() {
+            let mut transaction = Transaction::default();
+            let change = Change::default().set("removed_since", &now)?.set("is_enabled", &false)?;
+            transaction.update(Key::account(user), change, is_present());
+            transaction.delete(Key::listed_user(user), Condition::default());
+            self.write(transaction).await?;
+        }
+        // Whoever invites the group demands the membership, so after this no new rows appear.
+        for group in self.group_mirrors(user).await? {
+            self.leave_group(&group, user, false).await?;
+        }
+        for token in self.my_rooms(user).await? {
+            let partition = self.partition(&token).await?;
+            if partition.occupancy(now).is_some() {
+                self.depart(user, &partition, now).await?;
+            } else {
+                self.clean(user, &partition, now).await?;
+            }
+        }
+        self.erase_account(user).await.map(|()| true)
+    }
+
+    async fn erase_account(&self, user: &UserId) -> Result<(), Refusal> {
+        let app_passwords = self.query(&Key::user_partition(user), APP_PREFIX).await?;
+        for keys in app_passwords.chunks(super::transaction::MAX_ACTIONS) {
+            let mut transaction = Transaction::default();
+            for (key, _) in keys {
+                transaction.delete(key.clone(), Condition::default());
+            }
+            self.write(transaction).await?;
+        }
+        let mut last = Transaction::default();
+        last.delete(Key::my_call(user), Condition::default());
+        last.delete(Key::account(user), Condition::default());
+        self.write(last).await
+    }
+}
+
+pub(super) fn account(items: &super::Items, user: &UserId) -> Result<Option<Account>, Refusal> {
+    let item = items.read::<AccountItem>(&Key::account(user))?;
+    Ok(item.and_then(|item| item.present(user)))
+}
+
+/// The account is there and has the name that was seen.
+pub(super) fn unchanged(account: &Account) -> Result<Condition, Refusal> {
+    is_present().with("display_name", &account.display_name)
+}
+
+/// The account is there and not being removed.
+pub(super) fn is_present() -> Condition {
+    Condition::exists().without("removed_since")
+}

@@ -1,0 +1,288 @@
+//! Joining calls, staying in them, leaving them.
+
+use super::Table;
+use super::item::{CallItem, GuestPresenceItem, ParticipantItem, RoomItem, UserPresenceItem};
+use super::key::Key;
+use super::removal::{room_visible, take_out};
+use super::rooms::{Standing, seat, standing};
+use super::transaction::{Change, Condition, Transaction};
+use crate::account::{Account, UserId};
+use crate::auth::GuestCookie;
+use crate::permission::{Admission, Way};
+use crate::refusal::Refusal;
+use crate::room::{
+    LAST_PING_KEPT_SECONDS, ParticipantType, Presence, Room, RoomType, SILENCE_SECONDS, SessionId, Token,
+};
+use crate::time::Timestamp;
+
+/// What has to be known before a user joins a call.
+pub struct Joining {
+    /// Where the user stands in the room.
+    pub standing: Standing,
+    /// What becomes of the session that the user has elsewhere, and who the user is.
+    pub joiner: Joiner,
+}
+
+/// The user who joins, as the table knows the person.
+pub struct Joiner {
+    account: Account,
+    call: Option<CallItem>,
+    /// What lies in the room of the other call; read only after a first attempt that took the call
+    /// item at its word has failed.
+    elsewhere: Option<Elsewhere>,
+}
+
+struct Elsewhere {
+    participant: Option<ParticipantItem>,
+    presence: Option<UserPresenceItem>,
+}
+
+impl Table {
+    /// Reads what decides how a user joins. With `is_doubtful` the room of another call is read, too.
+    ///
+    /// # Errors
+    /// 401 when the account went meanwhile.
+    pub async fn joining(&self, token: &Token, user: &UserId, is_doubtful: bool) -> Result<Joining, Refusal> {
+        let keys = [Key::room(token), Key::participant(token, user), Key::account(user), Key::my_call(user)];
+        let items = self.get_all(&keys).await?;
+        let account = super::accounts::account(&items, user)?.ok_or_else(Refusal::not_logged_in)?;
+        let call = items.read::<CallItem>(&Key::my_call(user))?;
+        let elsewhere = match &call {
+            Some(call) if is_doubtful && call.token != *token => {
+                Some(self.elsewhere(&call.token, user).await?)
+            }
+            _ => None,
+        };
+        Ok(Joining { standing: standing(&items, token, user)?, joiner: Joiner { account, call, elsewhere } })
+    }
+
+    async fn elsewhere(&self, token: &Token, user: &UserId) -> Result<Elsewhere, Refusal> {
+        let (participant, presence) = (Key::participant(token, user), Key::user_presence(token, user));
+        let items = self.get_all(&[participant.clone(), presence.clone()]).await?;
+        Ok(Elsewhere { participant: items.read(&participant)?, presence: items.read(&presence)? })
+    }
+
+    /// Lets a user into the call under a new session. Every other session of the user ends, and the
+    /// row goes with it where the user was a follower.
+    ///
+    /// # Errors
+    /// Contested when the room, its password, the row or another join changed meanwhile.
+    pub async fn join_as_user(
+        &self,
+        admission: &Admission,
+        joiner: &Joiner,
+        session: &SessionId,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let room = admission.room();
+        let user = &joiner.account.id;
+        let mut transaction = Transaction::default();
+        arrive(&mut transaction, admission)?;
+        match admission.way() {
+            Way::NewFollower => {
+                seat(&mut transaction, &room.token, &joiner.account, ParticipantType::SelfJoined)?;
+            }
+            Way::KnownFollower => keep_row(&mut transaction, &room.token, user, ParticipantType::SelfJoined)?,
+            Way::Member(row) => keep_row(&mut transaction, &room.token, user, row)?,
+            Way::Guest => return Err(Refusal::not_logged_in()),
+        }
+        let presence = UserPresenceItem::joined(session, now);
+        transaction.put(Key::user_presence(&room.token, user), &presence, Condition::default())?;
+        let call = CallItem {
+            token: room.token.clone(),
+            session_id: session.clone(),
+            is_follower: matches!(admission.way(), Way::KnownFollower | Way::NewFollower),
+        };
+        let known = joiner.call.as_ref();
+        let unchanged = Condition::default().same("session_id", known.map(|call| &call.session_id))?;
+        transaction.put(Key::my_call(user), &call, unchanged)?;
+        if let Some(other) = known.filter(|other| other.token != room.token) {
+            end_elsewhere(&mut transaction, user, other, joiner.elsewhere.as_ref())?;
+        }
+        self.write(transaction).await
+    }
+
+    /// Reads what decides how a guest joins or leaves: the room, and whether the cookie belongs to a
+    /// guest in it.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn guest_standing(
+        &self,
+        token: &Token,
+        cookie: Option<&GuestCookie>,
+    ) -> Result<(Option<Room>, bool), Refusal> {
+        let mut keys = vec![Key::room(token)];
+        keys.extend(cookie.map(|cookie| Key::guest_presence(token, cookie.id())));
+        let items = self.get_all(&keys).await?;
+        let room = items.read::<RoomItem>(&Key::room(token))?.and_then(|room| room.visible(token));
+        let is_known = match cookie {
+            Some(cookie) => items
+                .read::<GuestPresenceItem>(&Key::guest_presence(token, cookie.id()))?
+                .is_some_and(|guest| guest.cookie_digest == cookie.digest()),
+            None => false,
+        };
+        Ok((room, is_known))
+    }
+
+    /// Lets a guest into the call; the row of an earlier join from the same browser goes.
+    ///
+    /// # Errors
+    /// Contested when the room or its password changed meanwhile.
+    pub async fn join_as_guest(
+        &self,
+        admission: &Admission,
+        session: &SessionId,
+        cookie: &GuestCookie,
+        former: Option<&GuestCookie>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let token = &admission.room().token;
+        let mut transaction = Transaction::default();
+        arrive(&mut transaction, admission)?;
+        let presence = GuestPresenceItem::joined(session, cookie.digest(), now);
+        transaction.put(Key::guest_presence(token, cookie.id()), &presence, Condition::missing())?;
+        if let Some(former) = former {
+            transaction.delete(Key::guest_presence(token, former.id()), Condition::default());
+        }
+        self.write(transaction).await
+    }
+
+    /// Keeps a user in the call: one write and no read. Tells whether there was a live session.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn ping_as_user(&self, token: &Token, user: &UserId, now: Timestamp) -> Result<bool, Refusal> {
+        let is_live =
+            Condition::default().has("session_id").above("last_ping", &now.minus(SILENCE_SECONDS))?;
+        let change =
+            Change::default().set("last_ping", &now)?.set("expires_at", &now.plus(LAST_PING_KEPT_SECONDS))?;
+        self.update(&Key::user_presence(token, user), change, is_live).await
+    }
+
+    /// Keeps a guest in the call: one write and no read. Tells whether the guest is still in.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn ping_as_guest(
+        &self,
+        token: &Token,
+        cookie: &GuestCookie,
+        now: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let is_own =
+            Condition::exists().with("cookie_digest", &cookie.digest())?.above("expires_at", &now)?;
+        let change =
+            Change::default().set("last_ping", &now)?.set("expires_at", &now.plus(SILENCE_SECONDS))?;
+        self.update(&Key::guest_presence(token, cookie.id()), change, is_own).await
+    }
+
+    /// Ends a user's session in this room; a follower's row goes with it.
+    ///
+    /// # Errors
+    /// Contested when the user joined again meanwhile.
+    pub async fn leave_call_as_user(
+        &self,
+        token: &Token,
+        user: &UserId,
+        row: ParticipantType,
+        presence: Option<&Presence>,
+    ) -> Result<(), Refusal> {
+        let session = presence.and_then(|presence| presence.session.as_ref());
+        let mut transaction = Transaction::default();
+        if row == ParticipantType::SelfJoined {
+            take_out(
+                &mut transaction,
+                token,
+                user,
+                Some(row),
+                presence.map(|presence| presence.session.as_ref()),
+            )?;
+        } else if let Some(session) = session {
+            end_session(&mut transaction, token, user, session)?;
+            let same = Condition::default().with("session_id", session)?;
+            transaction.delete(Key::my_call(user), same);
+        } else {
+            return Ok(());
+        }
+        self.write(transaction).await
+    }
+
+    /// Ends a guest's session, which is all that there is of a guest.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn leave_call_as_guest(&self, token: &Token, cookie: &GuestCookie) -> Result<(), Refusal> {
+        let mut transaction = Transaction::default();
+        transaction.delete(Key::guest_presence(token, cookie.id()), Condition::default());
+        self.write(transaction).await
+    }
+}
+
+/// The room is still as it was when the caller was admitted; whoever reads the whole room and then
+/// deletes it notices the newcomer.
+fn arrive(transaction: &mut Transaction, admission: &Admission) -> Result<(), Refusal> {
+    let room = admission.room();
+    let unchanged = match admission.way() {
+        Way::Member(_) => room_visible(),
+        Way::KnownFollower | Way::NewFollower | Way::Guest => room_visible()
+            .with("room_type", &RoomType::Public)?
+            .same("password_hash", room.password.as_ref())?,
+    };
+    transaction.update(Key::room(&room.token), Change::default().increment("revision"), unchanged);
+    Ok(())
+}
+
+fn keep_row(
+    transaction: &mut Transaction,
+    token: &Token,
+    user: &UserId,
+    row: ParticipantType,
+) -> Result<(), Refusal> {
+    let unchanged = Condition::exists().with("participant_type", &row)?;
+    transaction.check(Key::participant(token, user), unchanged);
+    Ok(())
+}
+
+/// Takes the session away and leaves the last ping, by which lists are sorted.
+fn end_session(
+    transaction: &mut Transaction,
+    token: &Token,
+    user: &UserId,
+    session: &SessionId,
+) -> Result<(), Refusal> {
+    let same = Condition::exists().with("session_id", session)?;
+    transaction.update(Key::user_presence(token, user), Change::default().remove("session_id"), same);
+    Ok(())
+}
+
+/// Ends the session in the other room: by the word of the call item, or as it was read.
+fn end_elsewhere(
+    transaction: &mut Transaction,
+    user: &UserId,
+    call: &CallItem,
+    elsewhere: Option<&Elsewhere>,
+) -> Result<(), Refusal> {
+    let (row, presence) = match elsewhere {
+        None => {
+            let row = if call.is_follower { ParticipantType::SelfJoined } else { ParticipantType::User };
+            (Some(row), Some(Some(&call.session_id)))
+        }
+        Some(elsewhere) => (
+            elsewhere.participant.as_ref().map(|item| item.participant_type),
+            elsewhere.presence.as_ref().map(|item| item.session_id.as_ref()),
+        ),
+    };
+    let mut ending = Transaction::default();
+    match (row, presence) {
+        (Some(ParticipantType::SelfJoined), _) => {
+            take_out(&mut ending, &call.token, user, row, presence)?;
+            // This transaction gives the user a new call item.
+            ending.forget(&Key::my_call(user));
+        }
+        (_, Some(Some(session))) => end_session(&mut ending, &call.token, user, session)?,
+        _ => {}
+    }
+    transaction.append(ending);
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! What each item holds beside its key.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::key::Key;
+use crate::account::{Account, UserId};
+use crate::refusal::Refusal;
+use crate::room::{
+    LAST_PING_KEPT_SECONDS, Pair, Participant, ParticipantType, Presence, Room, RoomType, SILENCE_SECONDS,
+    SessionId, Token,
+};
+use crate::secret::{Digest, PasswordHash};
+use crate::time::Timestamp;
+
+/// A stored item as the SDK knows it.
+pub(super) type Attributes = HashMap<String, AttributeValue>;
+
+/// The room itself.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct RoomItem {
+    pub(super) id: u64,
+    pub(super) room_type: RoomType,
+    pub(super) name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) password_hash: Option<PasswordHash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pair: Option<Pair>,
+    pub(super) created_at: Timestamp,
+    /// Grows whenever somebody comes or leaves for good, so that whoever read the whole room can
+    /// demand that nobody came since.
+    pub(super) revision: u64,
+    /// Set while the room is being filled or emptied in more than one transaction: no reader sees
+    /// the room, and nobody else gets its token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) hidden_since: Option<Timestamp>,
+}
+
+impl RoomItem {
+    pub(super) fn visible(self, token: &Token) -> Option<Room> {
+        self.hidden_since.is_none().then(|| self.room(token))
+    }
+
+    pub(super) fn room(self, token: &Token) -> Room {
+        Room {
+            token: token.clone(),
+            id: self.id,
+            room_type: self.room_type,
+            name: self.name,
+            password: self.password_hash,
+            pair: self.pair,
+        }
+    }
+}
+
+/// Somebody's row in a room.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct ParticipantItem {
+    pub(super) participant_type: ParticipantType,
+    /// A copy of the account's, so that a room is one query; renaming a person rewrites it.
+    pub(super) display_name: String,
+}
+
+impl ParticipantItem {
+    pub(super) fn participant(self, user: &UserId) -> Participant {
+        Participant {
+            user: user.clone(),
+            display_name: self.display_name,
+            participant_type: self.participant_type,
+        }
+    }
+}
+
+/// A user's presence in a room.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct UserPresenceItem {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) session_id: Option<SessionId>,
+    pub(super) last_ping: Timestamp,
+    pub(super) expires_at: Timestamp,
+}
+
+impl UserPresenceItem {
+    pub(super) fn joined(session: &SessionId, now: Timestamp) -> Self {
+        Self {
+            session_id: Some(session.clone()),
+            last_ping: now,
+            expires_at: now.plus(LAST_PING_KEPT_SECONDS),
+        }
+    }
+
+    /// The presence as it is stored, for changes that have to match it.
+    pub(super) fn stored(self) -> Presence {
+        Presence { session: self.session_id, last_ping: self.last_ping }
+    }
+
+    /// The presence, unless DynamoDB should have deleted it by now.
+    pub(super) fn alive(self, now: Timestamp) -> Option<Presence> {
+        (self.expires_at > now).then(|| self.stored())
+    }
+}
+
+/// A guest's presence, which is all that is known of a guest.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct GuestPresenceItem {
+    pub(super) session_id: SessionId,
+    pub(super) cookie_digest: Digest,
+    pub(super) last_ping: Timestamp,
+    pub(super) expires_at: Timestamp,
+}
+
+impl GuestPresenceItem {
+    pub(super) fn joined(session: &SessionId, cookie_digest: Digest, now: Timestamp) -> Self {
+        Self {
+            session_id: session.clone(),
+            cookie_digest,
+            last_ping: now,
+            expires_at: now.plus(SILENCE_SECONDS),
+        }
+    }
+
+    pub(super) fn is_alive(&self, now: Timestamp) -> bool {
+        self.expires_at > now
+    }
+}
+
+/// Where a user's one session is. It exists exactly while the presence there holds this session.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct CallItem {
+    pub(super) token: Token,
+    pub(super) session_id: SessionId,
+    /// Whether the row there goes when the session ends.
+    pub(super) is_follower: bool,
+}
+
+/// That a user has a row in a room; the key says it all.
+#[derive(Serialize, Deserialize)]
+pub(super) struct MyRoomItem {}
+
+/// An account.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct AccountItem {
+    pub(super) display_name: String,
+    pub(super) email: String,
+    pub(super) password_hash: PasswordHash,
+    pub(super) is_enabled: bool,
+    pub(super) is_admin: bool,
+    /// Set while the account is being removed: nobody can log in to it or add it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) removed_since: Option<Timestamp>,
+}
+
+impl AccountItem {
+    pub(super) fn present(self, user: &UserId) -> Option<Account> {
+        self.removed_since.is_none().then(|| Account {
+            id: user.clone(),
+            display_name: self.display_name,
+            email: self.email,
+            password_hash: self.password_hash,
+            is_enabled: self.is_enabled,
+            is_admin: self.is_admin,
+        })
+    }
+}
+
+/// An app password; its digest is in the key.
+#[derive(Serialize, Deserialize)]
+pub(super) struct AppPasswordItem {
+    pub(super) created_at: Timestamp,
+}
+
+/// A name for those who list or copy: accounts, and the members of a group.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct NameItem {
+    pub(super) display_name: String,
+}
+
+/// A group; the key says it all.
+#[derive(Serialize, Deserialize)]
+pub(super) struct GroupItem {}
+
+/// Which room two people have.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PairItem {
+    pub(super) token: Token,
+}
+
+/// An item with its key, as DynamoDB takes it.
+pub(super) fn to_attributes(key: &Key, item: &impl Serialize) -> Result<Attributes, Refusal> {
+    let mut attributes: Attributes =
+        serde_dynamo::to_item(item).map_err(|cause| Refusal::failure("writing an item", &cause))?;
+    attributes.extend(key.attributes());
+    Ok(attributes)
+}
+
+/// Reads a stored item. One that cannot be read is a defect to be told of, never one to be dropped.
+pub(super) fn from_attributes<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Refusal> {
+    serde_dynamo::from_item(attributes).map_err(|cause| Refusal::failure("reading an item", &cause))
+}
+
+/// A value as DynamoDB takes it.
+pub(super) fn to_value(value: &impl Serialize) -> Result<AttributeValue, Refusal> {
+    serde_dynamo::to_attribute_value(value).map_err(|cause| Refusal::failure("writing a value", &cause))
+}

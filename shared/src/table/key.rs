@@ -1,0 +1,121 @@
+//! Where each item lies. What is read together has one partition key.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::account::{GroupId, UserId};
+use crate::room::{GuestId, Pair, Token};
+use crate::secret::Digest;
+
+/// The name of the partition key.
+pub(crate) const PARTITION_KEY: &str = "pk";
+/// The name of the sort key.
+pub(crate) const SORT_KEY: &str = "sk";
+
+pub(super) const ROOM: &str = "ROOM";
+pub(super) const USER_PREFIX: &str = "USER#";
+pub(super) const USER_PRESENCE_PREFIX: &str = "PRESENCE#USER#";
+pub(super) const GUEST_PRESENCE_PREFIX: &str = "PRESENCE#GUEST#";
+pub(super) const ROOM_PREFIX: &str = "ROOM#";
+pub(super) const GROUP: &str = "GROUP";
+pub(super) const GROUP_PREFIX: &str = "GROUP#";
+pub(super) const APP_PREFIX: &str = "APP#";
+
+/// The primary key of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(super) pk: String,
+    pub(super) sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    pub(crate) fn room(token: &Token) -> Self {
+        Self::new(Self::room_partition(token), ROOM)
+    }
+
+    pub(super) fn room_partition(token: &Token) -> String {
+        format!("{ROOM_PREFIX}{token}")
+    }
+
+    pub(super) fn participant(token: &Token, user: &UserId) -> Self {
+        Self::new(Self::room_partition(token), format!("{USER_PREFIX}{user}"))
+    }
+
+    pub(super) fn user_presence(token: &Token, user: &UserId) -> Self {
+        Self::new(Self::room_partition(token), format!("{USER_PRESENCE_PREFIX}{user}"))
+    }
+
+    pub(super) fn guest_presence(token: &Token, guest: &GuestId) -> Self {
+        Self::new(Self::room_partition(token), format!("{GUEST_PRESENCE_PREFIX}{}", guest.as_str()))
+    }
+
+    pub(super) fn user_partition(user: &UserId) -> String {
+        format!("{USER_PREFIX}{user}")
+    }
+
+    pub(super) fn my_room(user: &UserId, token: &Token) -> Self {
+        Self::new(Self::user_partition(user), Self::room_partition(token))
+    }
+
+    pub(super) fn my_call(user: &UserId) -> Self {
+        Self::new(Self::user_partition(user), "CALL")
+    }
+
+    pub(super) fn account(user: &UserId) -> Self {
+        Self::new(Self::user_partition(user), "ACCOUNT")
+    }
+
+    pub(super) fn app_password(user: &UserId, digest: &Digest) -> Self {
+        Self::new(Self::user_partition(user), format!("{APP_PREFIX}{}", digest.as_str()))
+    }
+
+    pub(super) fn my_group(user: &UserId, group: &GroupId) -> Self {
+        Self::new(Self::user_partition(user), Self::group_partition(group))
+    }
+
+    pub(super) fn group_partition(group: &GroupId) -> String {
+        format!("{GROUP_PREFIX}{}", group.as_str())
+    }
+
+    pub(super) fn group(group: &GroupId) -> Self {
+        Self::new(Self::group_partition(group), GROUP)
+    }
+
+    pub(super) fn group_member(group: &GroupId, user: &UserId) -> Self {
+        Self::new(Self::group_partition(group), Self::user_partition(user))
+    }
+
+    pub(super) fn pair(pair: &Pair) -> Self {
+        let (one, other) = pair.ids();
+        Self::new(format!("PAIR#{one}#{other}"), "PAIR")
+    }
+
+    /// All accounts in one partition, so that listing them needs no scan.
+    pub(super) fn listed_user(user: &UserId) -> Self {
+        Self::new("USERS".to_owned(), Self::user_partition(user))
+    }
+
+    /// All groups in one partition.
+    pub(super) fn listed_group(group: &GroupId) -> Self {
+        Self::new("GROUPS".to_owned(), Self::group_partition(group))
+    }
+
+    /// The key as attributes.
+    pub(super) fn attributes(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            (PARTITION_KEY.to_owned(), AttributeValue::S(self.pk.clone())),
+            (SORT_KEY.to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+
+    /// The key of a stored item; `None` when it has none, which DynamoDB rules out.
+    pub(super) fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
+        let text = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+        Some(Self { pk: text(PARTITION_KEY)?, sk: text(SORT_KEY)? })
+    }
+}

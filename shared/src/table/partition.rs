@@ -1,0 +1,109 @@
+//! Everything that lies under one room's key, readable or not.
+
+use std::collections::BTreeMap;
+
+use super::item::{
+    Attributes, GuestPresenceItem, ParticipantItem, RoomItem, UserPresenceItem, from_attributes,
+};
+use super::key::{GUEST_PRESENCE_PREFIX, Key, ROOM, USER_PREFIX, USER_PRESENCE_PREFIX};
+use super::{Standing, Table};
+use crate::account::UserId;
+use crate::occupancy::{Guest, Occupancy, Occupant};
+use crate::permission::is_allowed;
+use crate::refusal::Refusal;
+use crate::room::Token;
+use crate::time::Timestamp;
+
+/// Everything that lies under one room's key, with what readers do not see: the dead, the left over
+/// and a room that is being filled or emptied.
+pub struct Partition {
+    pub(super) token: Token,
+    pub(super) room: Option<RoomItem>,
+    pub(super) users: BTreeMap<UserId, UserRow>,
+    pub(super) guests: Vec<(Key, GuestPresenceItem)>,
+}
+
+/// What lies under a room's key for one user.
+#[derive(Default)]
+pub(super) struct UserRow {
+    pub(super) participant: Option<ParticipantItem>,
+    pub(super) presence: Option<UserPresenceItem>,
+}
+
+impl Table {
+    /// Reads a room with everybody in it.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn partition(&self, token: &Token) -> Result<Partition, Refusal> {
+        let items = self.query(&Key::room_partition(token), "").await?;
+        Partition::new(token, items)
+    }
+}
+
+impl Partition {
+    fn new(token: &Token, items: Vec<(Key, Attributes)>) -> Result<Self, Refusal> {
+        let mut partition =
+            Self { token: token.clone(), room: None, users: BTreeMap::new(), guests: Vec::new() };
+        for (key, attributes) in items {
+            let user = |prefix| key.sk.strip_prefix(prefix).and_then(UserId::parse);
+            if key.sk == ROOM {
+                partition.room = Some(from_attributes(attributes)?);
+            } else if key.sk.starts_with(GUEST_PRESENCE_PREFIX) {
+                partition.guests.push((key, from_attributes(attributes)?));
+            } else if let Some(user) = user(USER_PRESENCE_PREFIX) {
+                partition.users.entry(user).or_default().presence = Some(from_attributes(attributes)?);
+            } else if let Some(user) = user(USER_PREFIX) {
+                partition.users.entry(user).or_default().participant = Some(from_attributes(attributes)?);
+            }
+        }
+        Ok(partition)
+    }
+
+    /// Where a user stands in the room.
+    #[must_use]
+    pub fn standing(&self, user: &UserId) -> Standing {
+        let participant = self.users.get(user).and_then(|row| row.participant.as_ref());
+        Standing {
+            room: self.room.clone().and_then(|room| room.visible(&self.token)),
+            row: participant.map(|participant| participant.participant_type),
+        }
+    }
+
+    /// The room as readers see it at this moment; `None` when there is none for them.
+    #[must_use]
+    pub fn occupancy(&self, now: Timestamp) -> Option<Occupancy> {
+        let room = self.room.clone()?.visible(&self.token)?;
+        let mut users: Vec<Occupant> = self
+            .users
+            .iter()
+            .filter_map(|(user, row)| {
+                let participant = row.participant.clone()?;
+                let presence = row.presence.clone().and_then(|presence| presence.alive(now));
+                is_allowed(participant.participant_type, &room).then(|| {
+                    Occupant::new(
+                        user.clone(),
+                        participant.display_name,
+                        participant.participant_type,
+                        presence.as_ref(),
+                        now,
+                    )
+                })
+            })
+            .collect();
+        let mut guests: Vec<Guest> = self
+            .guests
+            .iter()
+            .filter(|(_, guest)| room.is_public() && guest.is_alive(now))
+            .map(|(_, guest)| Guest {
+                session: guest.session_id.clone(),
+                last_ping: guest.last_ping,
+                cookie_digest: guest.cookie_digest.clone(),
+            })
+            .collect();
+        // Stable: those who pinged in the same second stay in the order of their keys.
+        users.sort_by_key(|occupant| std::cmp::Reverse(occupant.last_ping));
+        guests.sort_by_key(|guest| std::cmp::Reverse(guest.last_ping));
+        Some(Occupancy { room, users, guests, now })
+    }
+}

@@ -1,0 +1,262 @@
+//! Taking people out of rooms, and rooms out of the table.
+//!
+//! A room that does not fit one transaction is hidden first. From then on nobody sees it, comes in
+//! or gets its token; what a crash leaves is finished when a member next lists rooms.
+
+use super::Table;
+use super::item::GuestPresenceItem;
+use super::key::Key;
+use super::partition::{Partition, UserRow};
+use super::rooms::{demand_moderator, release_pair};
+use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
+use crate::account::UserId;
+use crate::permission::{Member, Moderator, is_allowed};
+use crate::refusal::Refusal;
+use crate::room::{ParticipantType, Room, RoomType, SessionId, Token};
+use crate::time::Timestamp;
+
+/// Whoever hid a room had at most so many seconds to finish: the gateway waits 30.
+const HIDING_SECONDS: i64 = 120;
+
+impl Table {
+    /// Deletes a room with everything in it.
+    ///
+    /// # Errors
+    /// Contested when somebody came or the right changed meanwhile; then nothing happened.
+    pub async fn delete_room(
+        &self,
+        moderator: &Moderator,
+        partition: &Partition,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.remove_room(partition, Some(moderator), now).await
+    }
+
+    /// Takes the caller out of a room; the last one, and one of two, takes the room along
+    /// (reference "DELETE /room/{token}/participants/self").
+    ///
+    /// # Errors
+    /// Contested when somebody came or left meanwhile; then nothing happened.
+    pub async fn leave_room(
+        &self,
+        member: &Member,
+        partition: &Partition,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.depart(member.user(), partition, now).await
+    }
+
+    /// Takes a user out of a room, by the user's own wish or because the account goes.
+    pub(super) async fn depart(
+        &self,
+        user: &UserId,
+        partition: &Partition,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let Some(occupancy) = partition.occupancy(now) else { return Err(Refusal::not_found()) };
+        let is_last = occupancy.users.len() + occupancy.guests.len() == 1;
+        if occupancy.occupant(user).is_some() && (occupancy.room.is_one_to_one() || is_last) {
+            return self.remove_room(partition, None, now).await;
+        }
+        let mut transaction = Transaction::default();
+        if let Some(row) = partition.users.get(user) {
+            take_out_row(&mut transaction, &partition.token, user, row)?;
+        }
+        // Two who leave at once must not both believe that the other one stays.
+        let change = Change::default().increment("revision");
+        transaction.update(Key::room(&partition.token), change, unvisited(partition)?);
+        self.write(transaction).await
+    }
+
+    /// Turns a public room into a group room; guests and followers go at once.
+    ///
+    /// The type decides what readers see, so it goes first. In a room that is a group room already,
+    /// only what an earlier attempt left is removed.
+    ///
+    /// # Errors
+    /// Contested when somebody came or the right changed meanwhile.
+    pub async fn close_to_public(&self, moderator: &Moderator, partition: &Partition) -> Result<(), Refusal> {
+        let room = Room { room_type: RoomType::Group, ..moderator.room().clone() };
+        let mut batches = Batches::default();
+        if moderator.room().is_public() {
+            let mut first = Transaction::default();
+            let change = Change::default().set("room_type", &RoomType::Group)?;
+            first.update(Key::room(&room.token), change, unvisited(partition)?);
+            demand_moderator(&mut first, moderator)?;
+            batches.add(first);
+        }
+        for (user, row) in &partition.users {
+            let is_outsider = |item: &super::item::ParticipantItem| !is_allowed(item.participant_type, &room);
+            if row.participant.as_ref().is_some_and(is_outsider) {
+                let mut transaction = Transaction::default();
+                take_out_row(&mut transaction, &room.token, user, row)?;
+                batches.add(transaction);
+            }
+        }
+        for guest in &partition.guests {
+            batches.add(guest_removal(guest));
+        }
+        self.write_in_order(batches).await
+    }
+
+    /// Removes what stays of a room that somebody else left half filled or half emptied, or of a row
+    /// whose room is gone. Does nothing while the other one may still be at it.
+    ///
+    /// # Errors
+    /// Only of the table, or contested.
+    pub async fn clean(&self, user: &UserId, partition: &Partition, now: Timestamp) -> Result<(), Refusal> {
+        match &partition.room {
+            Some(room) => match room.hidden_since {
+                Some(since) if since <= now.minus(HIDING_SECONDS) => self.empty(partition).await,
+                _ => Ok(()),
+            },
+            None => {
+                let mut transaction = Transaction::default();
+                let row = partition.users.get(user);
+                take_out_row(&mut transaction, &partition.token, user, row.unwrap_or(&UserRow::default()))?;
+                self.write(transaction).await
+            }
+        }
+    }
+
+    /// Removes what is in a hidden room, and the room.
+    pub(super) async fn finish_removal(&self, token: &Token) -> Result<(), Refusal> {
+        let partition = self.partition(token).await?;
+        self.empty(&partition).await
+    }
+
+    async fn remove_room(
+        &self,
+        partition: &Partition,
+        moderator: Option<&Moderator>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let token = &partition.token;
+        let room = partition.room.clone().ok_or_else(Refusal::not_found)?.room(token);
+        let mut whole = Transaction::default();
+        whole.delete(Key::room(token), unvisited(partition)?);
+        release_pair(&mut whole, &room)?;
+        for removal in removals(partition)? {
+            whole.append(removal);
+        }
+        if let Some(moderator) = moderator {
+            demand_moderator(&mut whole, moderator)?;
+        }
+        if whole.len() <= MAX_ACTIONS {
+            return self.write(whole).await;
+        }
+        let mut hide = Transaction::default();
+        let change = Change::default().set("hidden_since", &now)?;
+        hide.update(Key::room(token), change, unvisited(partition)?);
+        if let Some(moderator) = moderator {
+            demand_moderator(&mut hide, moderator)?;
+        }
+        self.write(hide).await?;
+        // The room is gone for everybody from here on, whatever becomes of the rest.
+        match self.empty(partition).await {
+            Err(refusal) if refusal.is_contested() => self.finish_removal(token).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn empty(&self, partition: &Partition) -> Result<(), Refusal> {
+        let mut batches = Batches::default();
+        for removal in removals(partition)? {
+            batches.add(removal);
+        }
+        self.write_all(batches.0).await?;
+        let mut last = Transaction::default();
+        last.delete(Key::room(&partition.token), Condition::default());
+        self.write(last).await
+    }
+
+    /// The first batch decides; the others follow side by side.
+    async fn write_in_order(&self, batches: Batches) -> Result<(), Refusal> {
+        let mut batches = batches.0.into_iter();
+        if let Some(first) = batches.next() {
+            self.write(first).await?;
+        }
+        self.write_all(batches.collect()).await
+    }
+}
+
+/// Transactions that fill up; what is added together stays together.
+#[derive(Default)]
+struct Batches(Vec<Transaction>);
+
+impl Batches {
+    fn add(&mut self, transaction: Transaction) {
+        match self.0.last_mut() {
+            Some(last) if last.len() + transaction.len() <= MAX_ACTIONS => last.append(transaction),
+            _ if transaction.len() == 0 => {}
+            _ => self.0.push(transaction),
+        }
+    }
+}
+
+/// The room is there for readers.
+pub(super) fn room_visible() -> Condition {
+    Condition::exists().without("hidden_since")
+}
+
+/// Nobody came or left for good since the partition was read, and the type is the same.
+fn unvisited(partition: &Partition) -> Result<Condition, Refusal> {
+    let room = partition.room.as_ref().ok_or_else(Refusal::not_found)?;
+    room_visible().with("revision", &room.revision)?.with("room_type", &room.room_type)
+}
+
+/// One transaction for everybody in the room.
+fn removals(partition: &Partition) -> Result<Vec<Transaction>, Refusal> {
+    let mut removals = Vec::new();
+    for (user, row) in &partition.users {
+        let mut transaction = Transaction::default();
+        take_out_row(&mut transaction, &partition.token, user, row)?;
+        removals.push(transaction);
+    }
+    removals.extend(partition.guests.iter().map(guest_removal));
+    Ok(removals)
+}
+
+fn guest_removal((key, _): &(Key, GuestPresenceItem)) -> Transaction {
+    let mut transaction = Transaction::default();
+    transaction.delete(key.clone(), Condition::default());
+    transaction
+}
+
+fn take_out_row(
+    transaction: &mut Transaction,
+    token: &Token,
+    user: &UserId,
+    row: &UserRow,
+) -> Result<(), Refusal> {
+    let participant_type = row.participant.as_ref().map(|item| item.participant_type);
+    let session = row.presence.as_ref().map(|item| item.session_id.as_ref());
+    take_out(transaction, token, user, participant_type, session)
+}
+
+/// Removes all that there is of a user in a room, as it was seen: the row, its mirror, the presence
+/// (`session` of the presence, if there is one), and the call that goes with a session.
+pub(super) fn take_out(
+    transaction: &mut Transaction,
+    token: &Token,
+    user: &UserId,
+    participant_type: Option<ParticipantType>,
+    session: Option<Option<&SessionId>>,
+) -> Result<(), Refusal> {
+    let row = match participant_type {
+        Some(participant_type) => Condition::exists().with("participant_type", &participant_type)?,
+        None => Condition::missing(),
+    };
+    transaction.delete(Key::participant(token, user), row);
+    transaction.delete(Key::my_room(user, token), Condition::default());
+    let presence = match session {
+        // A stored presence may expire and be deleted by DynamoDB at any moment, so it need not exist.
+        Some(session) => Condition::default().same_or_gone("session_id", session)?,
+        None => Condition::default().without("session_id"),
+    };
+    transaction.delete(Key::user_presence(token, user), presence);
+    if let Some(session) = session.flatten() {
+        transaction.delete(Key::my_call(user), Condition::default().with("session_id", session)?);
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! A tenant: a table, the functions, a clock.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use local::Database;
+use matchit::Router;
+use shared::account::{GroupId, UserId};
+use shared::exchange::Service;
+use shared::function::{Endpoints, serve};
+use shared::random::RandomSource;
+use shared::secret::{PasswordHash, Secret};
+use shared::table::{NewAccount, Table};
+use shared::time::{Clock, Timestamp};
+
+use crate::{Answer, Event, Person};
+
+/// When every test begins.
+pub const START: i64 = 1_500_000_000;
+const TABLE: &str = "tenant";
+
+/// The password of everybody; hashing it once is enough.
+static PASSWORD_HASH: LazyLock<PasswordHash> =
+    LazyLock::new(|| match PasswordHash::of(&Secret::new("password")) {
+        Ok(hash) => hash,
+        Err(_) => panic!("argon2 does not work"),
+    });
+
+#[derive(Default)]
+struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(START + self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A tenant of a test's own.
+pub struct Tenant {
+    database: Database,
+    service: Service,
+    clock: Arc<TestClock>,
+    functions: Router<(&'static str, Endpoints)>,
+}
+
+/// Which function answers which path, as `cargo lambda watch` reads it.
+#[must_use]
+pub fn routes() -> BTreeMap<String, String> {
+    let manifest: toml::Table = match include_str!("../../Cargo.toml").parse() {
+        Ok(manifest) => manifest,
+        Err(cause) => panic!("Cargo.toml: {cause}"),
+    };
+    let router = ["workspace", "metadata", "lambda", "watch", "router"]
+        .iter()
+        .try_fold(&toml::Value::Table(manifest), |value, name| value.get(name))
+        .and_then(toml::Value::as_table)
+        .cloned();
+    let entries = router.unwrap_or_default().into_iter();
+    entries.map(|(path, function)| (path, function.as_str().unwrap_or_default().to_owned())).collect()
+}
+
+fn functions() -> Router<(&'static str, Endpoints)> {
+    let mut router = Router::new();
+    for (path, name) in routes() {
+        let function: (&'static str, Endpoints) = match name.as_str() {
+            "rooms" => ("rooms", rooms::endpoints),
+            "participants" => ("participants", participants::endpoints),
+            "calls" => ("calls", calls::endpoints),
+            "accounts" => ("accounts", accounts::endpoints),
+            other => panic!("no function is called {other}"),
+        };
+        if let Err(cause) = router.insert(path, function) {
+            panic!("{cause}");
+        }
+    }
+    router
+}
+
+impl Tenant {
+    /// An empty tenant.
+    ///
+    /// # Panics
+    /// When the database does not start.
+    pub async fn new() -> Self {
+        Self::with_random(RandomSource::from_operating_system().unwrap_or_else(|cause| panic!("{cause}")))
+            .await
+    }
+
+    /// An empty tenant that draws what `random` draws.
+    ///
+    /// # Panics
+    /// When the database does not start.
+    pub async fn with_random(random: RandomSource) -> Self {
+        let database = Database::start(None).await.unwrap_or_else(|cause| panic!("{cause}"));
+        database.create_table(TABLE).await.unwrap_or_else(|cause| panic!("{cause}"));
+        let clock = Arc::new(TestClock::default());
+        let table = Table::new(database.client(), TABLE);
+        let service = Service::new(table, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(random));
+        Self { database, service, clock, functions: functions() }
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The present moment in seconds.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.clock.now().0
+    }
+
+    /// The table, for tests that look behind the API.
+    #[must_use]
+    pub const fn table(&self) -> &Table {
+        &self.service.table
+    }
+
+    /// A client of the database, for tests that look behind the table.
+    #[must_use]
+    pub fn database(&self) -> (aws_sdk_dynamodb::Client, &'static str) {
+        (self.database.client(), TABLE)
+    }
+
+    /// Sends a request through the gateway.
+    ///
+    /// # Panics
+    /// When the gateway knows no function for the path, which must never happen.
+    pub async fn send(&self, event: &Event) -> Answer {
+        let function = self.functions.at(event.path());
+        let (name, endpoints) = *function.unwrap_or_else(|_| panic!("no route for {}", event.path())).value;
+        let event: ApiGatewayV2httpRequest =
+            serde_json::from_value(event.json()).unwrap_or_else(|cause| panic!("{cause}"));
+        let (answer, usage) = serve(name, &self.service, endpoints, event).await;
+        Answer::new(ApiGatewayV2httpResponse::from(answer), usage)
+    }
+
+    /// Somebody with an account, who logs in with an app password so that tests need no argon2. The
+    /// password of the account is `password`.
+    ///
+    /// # Panics
+    /// When the id is taken.
+    pub async fn user(&self, id: &str) -> Person<'_> {
+        self.account(id, Vec::new()).await
+    }
+
+    /// Somebody with an account who may manage accounts.
+    ///
+    /// # Panics
+    /// When the id is taken.
+    pub async fn admin(&self) -> Person<'_> {
+        let group = GroupId::admin();
+        self.table().create_group(&group).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        self.account("admin", vec![group]).await
+    }
+
+    async fn account(&self, id: &str, groups: Vec<GroupId>) -> Person<'_> {
+        let user = UserId::parse(id).unwrap_or_else(|| panic!("{id} is no user id"));
+        let account = NewAccount {
+            id: user.clone(),
+            display_name: format!("{id}'s name"),
+            email: String::new(),
+            password_hash: PASSWORD_HASH.clone(),
+            groups,
+        };
+        self.table().create_account(&account).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        let app_password = self.service.random.app_password();
+        let added = self.table().add_app_password(&user, &app_password.digest(), Timestamp(START)).await;
+        added.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        Person::user(self, id, app_password.expose())
+    }
+
+    /// Somebody without an account, with a browser that has no cookies yet.
+    #[must_use]
+    pub fn nobody(&self) -> Person<'_> {
+        Person::nobody(self)
+    }
+
+    /// A group of these people.
+    ///
+    /// # Panics
+    /// When there is one already.
+    pub async fn group(&self, id: &str, members: &[&Person<'_>]) {
+        let group = GroupId::parse(id).unwrap_or_else(|| panic!("{id} is no group id"));
+        self.table().create_group(&group).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        for member in members {
+            let user = UserId::parse(member.id()).unwrap_or_else(|| panic!("a guest cannot be in a group"));
+            let account = self.table().account(&user).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+            let account = account.unwrap_or_else(|| panic!("{} has no account", member.id()));
+            self.table().join_group(&group, &account).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        }
+    }
+}
