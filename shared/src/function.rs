@@ -8,9 +8,10 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use futures_util::future::BoxFuture;
-use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
 use lambda_http::{Error, service_fn};
+use serde_json::Value;
 
 use crate::exchange::{Exchange, Service};
 use crate::http::Incoming;
@@ -44,7 +45,7 @@ pub type Endpoints = for<'a> fn(&'a Exchange<'a>) -> BoxFuture<'a, Result<Reply,
 pub async fn run(name: &'static str, endpoints: Endpoints) -> Result<(), Error> {
     log::start();
     let service = Arc::new(service_from_environment().await?);
-    let handler = service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+    let handler = service_fn(move |event: LambdaEvent<Value>| {
         let service = Arc::clone(&service);
         async move {
             let (answer, _) = serve(name, &service, endpoints, event.payload).await;
@@ -80,12 +81,12 @@ pub async fn client() -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::new(&config)
 }
 
-/// Answers one event, and says what it cost.
+/// Answers one event of an HTTP API (payload version 2), and says what it cost.
 pub async fn serve(
     name: &'static str,
     service: &Service,
     endpoints: Endpoints,
-    event: ApiGatewayV2httpRequest,
+    event: Value,
 ) -> (Answer, Usage) {
     let started = Instant::now();
     let request = Incoming::from_event(event).await;

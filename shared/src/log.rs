@@ -7,7 +7,9 @@ use std::io;
 use std::time::Duration;
 
 use lambda_http::http::StatusCode;
+use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -20,15 +22,23 @@ pub const LEVEL_VARIABLE: &str = "LOG_LEVEL";
 /// Sends log lines to standard output, from where Lambda takes them.
 pub fn start() {
     let level = std::env::var(LEVEL_VARIABLE).ok().and_then(|name| name.parse().ok());
+    // A second start keeps the first one's subscriber.
+    let _ = subscriber(level.unwrap_or(LevelFilter::INFO), io::stdout).try_init();
+}
+
+/// What turns events into JSON lines on `writer`, those of this project down to `level`.
+pub fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     // The libraries below would log requests and answers with everything in them.
     let targets = Targets::new()
         .with_default(LevelFilter::WARN)
         // It warns of a variable that cargo lambda sets on laptops, each time an instance starts.
         .with_target("lambda_runtime", LevelFilter::ERROR)
-        .with_target(env!("CARGO_CRATE_NAME"), level.unwrap_or(LevelFilter::INFO));
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(io::stdout);
-    // A second start, which only tests make, keeps the first one's subscriber.
-    let _ = tracing_subscriber::registry().with(targets).with(lines).try_init();
+        .with_target(env!("CARGO_CRATE_NAME"), level);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(writer);
+    tracing_subscriber::registry().with(targets).with(lines)
 }
 
 /// Writes the line of one request.

@@ -1,4 +1,18 @@
-//! The API, told as stories. The modules lie like the URLs.
+//! The API, told as stories.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod accounts;
+mod budget;
+mod calls;
+mod crashes;
+mod crowds;
+mod deployment;
+mod envelope;
+mod ghosts;
+mod logs;
+mod malformed;
+mod participants;
+mod permissions;
+mod races;
+mod rooms;
 mod stories;

@@ -86,6 +86,12 @@ impl Answer {
         }
     }
 
+    /// The entries of a list inside the data.
+    #[must_use]
+    pub fn list_at(&self, field: &str) -> &[Value] {
+        self.data().get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
     /// The values of one field of all entries, sorted.
     #[must_use]
     #[track_caller]
@@ -94,6 +100,18 @@ impl Answer {
         let mut column: Vec<String> = self.list().iter().map(text).collect();
         column.sort();
         column
+    }
+
+    /// A text of the one entry of a list.
+    ///
+    /// # Panics
+    /// When there is not exactly one.
+    #[must_use]
+    #[track_caller]
+    pub fn text_in_list(&self, field: &str) -> String {
+        let mut column = self.column(field);
+        assert_eq!(column.len(), 1, "{}", self.text);
+        column.remove(0)
     }
 
     /// Demands a status, and says what came instead.

@@ -7,12 +7,14 @@
 
 mod answer;
 mod event;
+mod fault;
 mod person;
 mod scene;
 mod tenant;
 
 pub use answer::Answer;
 pub use event::Event;
+pub use fault::Fault;
 pub use person::Person;
 pub use scene::{CALLERS, Caller, Scene};
 pub use tenant::{START, Tenant, routes};

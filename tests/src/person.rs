@@ -41,6 +41,21 @@ impl<'a> Person<'a> {
         Self { id: self.id.clone(), authorization: self.authorization.clone(), ..Self::nobody(self.tenant) }
     }
 
+    /// Somebody else with a password, before the same tenant.
+    #[must_use]
+    pub fn elsewhere_as(&self, id: &str, password: &str) -> Self {
+        Self::user(self.tenant, id, password)
+    }
+
+    pub(crate) fn at<'b>(&self, tenant: &'b Tenant) -> Person<'b> {
+        Person {
+            tenant,
+            id: self.id.clone(),
+            authorization: self.authorization.clone(),
+            cookies: Mutex::new(self.cookies()),
+        }
+    }
+
     /// The user id; empty without an account.
     #[must_use]
     pub fn id(&self) -> &str {

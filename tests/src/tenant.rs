@@ -1,10 +1,13 @@
 //! A tenant: a table, the functions, a clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
-use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::types::AttributeValue;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use local::Database;
 use matchit::Router;
 use shared::account::{GroupId, UserId};
@@ -15,7 +18,7 @@ use shared::secret::{PasswordHash, Secret};
 use shared::table::{NewAccount, Table};
 use shared::time::{Clock, Timestamp};
 
-use crate::{Answer, Event, Person};
+use crate::{Answer, Event, Fault, Person};
 
 /// When every test begins.
 pub const START: i64 = 1_500_000_000;
@@ -39,7 +42,7 @@ impl Clock for TestClock {
 
 /// A tenant of a test's own.
 pub struct Tenant {
-    database: Database,
+    database: Arc<Database>,
     service: Service,
     clock: Arc<TestClock>,
     functions: Router<(&'static str, Endpoints)>,
@@ -95,7 +98,33 @@ impl Tenant {
     pub async fn with_random(random: RandomSource) -> Self {
         let database = Database::start(None).await.unwrap_or_else(|cause| panic!("{cause}"));
         database.create_table(TABLE).await.unwrap_or_else(|cause| panic!("{cause}"));
-        let clock = Arc::new(TestClock::default());
+        Self::on(Arc::new(database), Arc::default(), random)
+    }
+
+    /// The same tenant through other warm functions, which remember nothing and draw what `random`
+    /// draws.
+    #[must_use]
+    pub fn twin(&self, random: RandomSource) -> Self {
+        Self::on(Arc::clone(&self.database), Arc::clone(&self.clock), random)
+    }
+
+    /// The same tenant through functions whose requests to DynamoDB meet with a fault.
+    ///
+    /// # Panics
+    /// When the operating system has no entropy.
+    #[must_use]
+    pub fn faulty(&self, fault: Fault) -> Self {
+        let random = RandomSource::from_operating_system().unwrap_or_else(|cause| panic!("{cause}"));
+        let mut twin = self.twin(random);
+        let config = self.database.client().config().to_builder();
+        // Retried at once: no test waits.
+        let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+        let config = config.interceptor(fault).retry_config(retries).build();
+        twin.service.table = Table::new(aws_sdk_dynamodb::Client::from_conf(config), TABLE);
+        twin
+    }
+
+    fn on(database: Arc<Database>, clock: Arc<TestClock>, random: RandomSource) -> Self {
         let table = Table::new(database.client(), TABLE);
         let service = Service::new(table, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(random));
         Self { database, service, clock, functions: functions() }
@@ -131,9 +160,7 @@ impl Tenant {
     pub async fn send(&self, event: &Event) -> Answer {
         let function = self.functions.at(event.path());
         let (name, endpoints) = *function.unwrap_or_else(|_| panic!("no route for {}", event.path())).value;
-        let event: ApiGatewayV2httpRequest =
-            serde_json::from_value(event.json()).unwrap_or_else(|cause| panic!("{cause}"));
-        let (answer, usage) = serve(name, &self.service, endpoints, event).await;
+        let (answer, usage) = serve(name, &self.service, endpoints, event.json()).await;
         Answer::new(ApiGatewayV2httpResponse::from(answer), usage)
     }
 
@@ -178,6 +205,39 @@ impl Tenant {
         Person::nobody(self)
     }
 
+    /// A person of another instance of this tenant, at this one.
+    #[must_use]
+    pub fn known<'a>(&'a self, person: &Person<'_>) -> Person<'a> {
+        person.at(self)
+    }
+
+    /// Everything in the table, as text that can be compared.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn everything(&self) -> Vec<String> {
+        let scan = self.database.client().scan().table_name(TABLE).into_paginator().items().send();
+        let items: Vec<_> = scan.collect::<Result<_, _>>().await.unwrap_or_else(|cause| panic!("{cause}"));
+        let text = |item: &HashMap<String, AttributeValue>| {
+            let sorted: BTreeMap<_, _> = item.iter().collect();
+            format!("{sorted:?}")
+        };
+        let mut items: Vec<String> = items.iter().map(text).collect();
+        items.sort();
+        items
+    }
+
+    /// How many items lie under a room's key or point to it.
+    pub async fn items_of(&self, token: &str) -> usize {
+        self.everything().await.iter().filter(|item| item.contains(&format!("\"ROOM#{token}\""))).count()
+    }
+
+    /// How many items lie under a user's key.
+    pub async fn items_of_user(&self, id: &str) -> usize {
+        let key = format!("\"pk\": S(\"USER#{id}\")");
+        self.everything().await.iter().filter(|item| item.contains(&key)).count()
+    }
+
     /// A group of these people.
     ///
     /// # Panics
@@ -186,10 +246,19 @@ impl Tenant {
         let group = GroupId::parse(id).unwrap_or_else(|| panic!("{id} is no group id"));
         self.table().create_group(&group).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
         for member in members {
-            let user = UserId::parse(member.id()).unwrap_or_else(|| panic!("a guest cannot be in a group"));
-            let account = self.table().account(&user).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
-            let account = account.unwrap_or_else(|| panic!("{} has no account", member.id()));
-            self.table().join_group(&group, &account).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+            self.join_group(id, member).await;
         }
+    }
+
+    /// Puts somebody into a group.
+    ///
+    /// # Panics
+    /// When there is no such group.
+    pub async fn join_group(&self, id: &str, member: &Person<'_>) {
+        let group = GroupId::parse(id).unwrap_or_else(|| panic!("{id} is no group id"));
+        let user = UserId::parse(member.id()).unwrap_or_else(|| panic!("a guest cannot be in a group"));
+        let account = self.table().account(&user).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        let account = account.unwrap_or_else(|| panic!("{} has no account", member.id()));
+        self.table().join_group(&group, &account).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
     }
 }

@@ -11,7 +11,9 @@ use shared::secret::Digest;
 pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     exchange.parameters()?;
-    if exchange.table.login(user.id(), Some(&used(exchange)?)).await?.has_app_password {
+    let login = exchange.table.login(user.id(), Some(&used(exchange)?)).await?;
+    login.account.ok_or_else(Refusal::not_logged_in)?;
+    if login.has_app_password {
         return Err(Refusal::forbidden("An app password cannot ask for another one."));
     }
     let password = exchange.random().app_password();

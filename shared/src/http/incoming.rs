@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use lambda_http::http::{HeaderMap, Method, header};
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use super::Parameters;
 use crate::ocs::Version;
@@ -48,7 +48,8 @@ const FIXED_WORDS: [&str; 27] = [
 /// One request as it came in.
 ///
 /// It is made from the gateway's event and not by `lambda_http`'s own conversion, because that one
-/// panics when a caller sends a query that is no valid URI, such as one with a space.
+/// panics when a caller sends a query that is no valid URI, such as one with a space, and refuses the
+/// whole event for one odd header.
 pub struct Incoming {
     /// The method.
     pub method: Method,
@@ -62,29 +63,30 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Reads the event of an HTTP API, payload version 2.
-    pub async fn from_event(event: ApiGatewayV2httpRequest) -> Self {
-        let method = event.request_context.http.method;
-        let body = match event.body.unwrap_or_default() {
-            encoded if event.is_base64_encoded => {
-                STANDARD.decode(encoded).map_err(|_| Refusal::bad_request("The body is not valid base64."))
+    /// Reads the event of an HTTP API, payload version 2. Of what is not as it should be, nothing is
+    /// read.
+    pub async fn from_event(event: Value) -> Self {
+        let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let method = text("/requestContext/http/method").parse().unwrap_or_default();
+        let headers = headers(&event);
+        let parameters = match body(&event) {
+            Ok(body) => {
+                let content_type = text_of(&headers, header::CONTENT_TYPE.as_str());
+                Parameters::read(&method, text("/rawQueryString"), content_type, &body).await
             }
-            text => Ok(text.into_bytes()),
-        };
-        let content_type = text_of(&event.headers, &header::CONTENT_TYPE).map(str::to_owned);
-        let query = event.raw_query_string.unwrap_or_default();
-        let parameters = match body {
-            Ok(body) => Parameters::read(&method, &query, content_type.as_deref(), &body).await,
             Err(refusal) => Err(refusal),
         };
-        let cookies = event.cookies.unwrap_or_else(|| cookie_headers(&event.headers));
+        let cookies = event.get("cookies").and_then(Value::as_array);
         Self {
+            segments: segments(text("/rawPath")),
+            cookies: match cookies {
+                Some(cookies) => cookies.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+                None => cookie_headers(&headers),
+            },
+            request_id: text("/requestContext/requestId").to_owned(),
             method,
-            segments: segments(event.raw_path.as_deref().unwrap_or_default()),
-            headers: event.headers,
-            cookies,
+            headers,
             parameters,
-            request_id: event.request_context.request_id.unwrap_or_default(),
         }
     }
 
@@ -146,7 +148,7 @@ impl Incoming {
     /// A header, if it was sent and is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        text_of(&self.headers, name)
     }
 
     /// The value of a cookie.
@@ -184,8 +186,27 @@ pub fn token(segment: &str) -> Result<Token, Refusal> {
     Token::parse(segment).ok_or_else(Refusal::no_route)
 }
 
-fn text_of<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
+fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The headers, without those that HTTP does not allow.
+fn headers(event: &Value) -> HeaderMap {
+    let entries = event.get("headers").and_then(Value::as_object).into_iter().flatten();
+    entries
+        .filter_map(|(name, value)| {
+            let value = HeaderValue::from_str(value.as_str()?).ok()?;
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value))
+        })
+        .collect()
+}
+
+fn body(event: &Value) -> Result<Vec<u8>, Refusal> {
+    let text = event.get("body").and_then(Value::as_str).unwrap_or_default();
+    if event.get("isBase64Encoded") == Some(&Value::Bool(true)) {
+        return STANDARD.decode(text).map_err(|_| Refusal::bad_request("The body is not valid base64."));
+    }
+    Ok(text.as_bytes().to_vec())
 }
 
 /// The gateway moves cookies out of the headers; what stands in for it on a laptop may not.

@@ -159,14 +159,16 @@ impl Table {
         }
     }
 
+    /// Removes what is in a hidden room; the last transaction takes the room itself along, so that as
+    /// long as there is anything, somebody's mirror leads to it.
     async fn empty(&self, partition: &Partition) -> Result<(), Refusal> {
         let mut batches = Batches::default();
         for removal in removals(partition)? {
             batches.add(removal);
         }
-        self.write_all(batches.0).await?;
-        let mut last = Transaction::default();
+        let mut last = batches.0.pop().unwrap_or_default();
         last.delete(Key::room(&partition.token), Condition::default());
+        self.write_all(batches.0).await?;
         self.write(last).await
     }
 
@@ -180,14 +182,14 @@ impl Table {
     }
 }
 
-/// Transactions that fill up; what is added together stays together.
+/// Transactions that fill up, with room for one action more; what is added together stays together.
 #[derive(Default)]
 struct Batches(Vec<Transaction>);
 
 impl Batches {
     fn add(&mut self, transaction: Transaction) {
         match self.0.last_mut() {
-            Some(last) if last.len() + transaction.len() <= MAX_ACTIONS => last.append(transaction),
+            Some(last) if last.len() + transaction.len() < MAX_ACTIONS => last.append(transaction),
             _ if transaction.len() == 0 => {}
             _ => self.0.push(transaction),
         }
@@ -205,15 +207,14 @@ fn unvisited(partition: &Partition) -> Result<Condition, Refusal> {
     room_visible().with("revision", &room.revision)?.with("room_type", &room.room_type)
 }
 
-/// One transaction for everybody in the room.
+/// One transaction for everybody in the room, guests first: they have no mirror that leads here.
 fn removals(partition: &Partition) -> Result<Vec<Transaction>, Refusal> {
-    let mut removals = Vec::new();
+    let mut removals: Vec<Transaction> = partition.guests.iter().map(guest_removal).collect();
     for (user, row) in &partition.users {
         let mut transaction = Transaction::default();
         take_out_row(&mut transaction, &partition.token, user, row)?;
         removals.push(transaction);
     }
-    removals.extend(partition.guests.iter().map(guest_removal));
     Ok(removals)
 }
 

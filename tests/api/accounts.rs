@@ -1,0 +1,303 @@
+//! `/cloud` and `/status.php`: who may log in, and what this server can do.
+
+use serde_json::json;
+use tests::{Event, Person, Tenant};
+
+const USERS: &str = "/ocs/v2.php/cloud/users";
+const GROUPS: &str = "/ocs/v2.php/cloud/groups";
+
+fn log_in<'a>(admin: &Person<'a>, id: &str, password: &str) -> Person<'a> {
+    admin.elsewhere_as(id, password)
+}
+
+#[tokio::test]
+async fn an_administrator_makes_people_who_can_log_in() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    let fields =
+        [("userid", "anna"), ("password", "sesame"), ("displayName", "Anna A."), ("email", "a@b.example")];
+    let created = admin.post(USERS, &fields).await.expect(200);
+    assert_eq!(created.data(), &json!({"id": "anna"}));
+    let anna = log_in(&admin, "anna", "sesame");
+    let myself = anna.get("/ocs/v2.php/cloud/user").await.expect(200);
+    let details = json!({
+        "enabled": true, "id": "anna", "email": "a@b.example",
+        "displayname": "Anna A.", "display-name": "Anna A.", "groups": [],
+    });
+    assert_eq!(myself.data(), &details);
+    assert_eq!(admin.get(&format!("{USERS}/anna")).await.expect(200).data(), &details);
+    assert_eq!(admin.get(USERS).await.expect(200).data(), &json!({"users": ["admin", "anna"]}));
+    for wrong in ["", "Sesame", "sesame "] {
+        log_in(&admin, "anna", wrong).get("/room").await.expect(401);
+    }
+    // The way in which the acceptance tests of the reference set names.
+    let change = [("key", "displayname"), ("value", "Anna B.")];
+    admin.put(&format!("{USERS}/anna"), &change).await.expect(200);
+    assert_eq!(anna.get("/ocs/v2.php/cloud/user").await.text_at("displayname"), "Anna B.");
+    // Version 1 says the same with other numbers.
+    let again = admin.post("/ocs/v1.php/cloud/users", &fields).await.expect(200);
+    assert_eq!(again.code(), 102);
+    assert_eq!(admin.get("/ocs/v1.php/cloud/users/anna").await.expect(200).code(), 100);
+}
+
+#[tokio::test]
+async fn input_that_no_account_can_have_has_its_numbers() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    tenant.user("ben").await;
+    let long = "x".repeat(65);
+    for (fields, code) in [
+        (vec![], 101),
+        (vec![("userid", ""), ("password", "x")], 101),
+        (vec![("userid", "a/b"), ("password", "x")], 101),
+        (vec![("userid", long.as_str()), ("password", "x")], 101),
+        (vec![("userid", "anna")], 101),
+        (vec![("userid", "anna"), ("password", "x"), ("email", "nonsense")], 101),
+        (vec![("userid", "anna"), ("password", "x"), ("displayName", long.as_str())], 101),
+        (vec![("userid", "ben"), ("password", "x")], 102),
+        (vec![("userid", "anna"), ("password", "x"), ("groups[]", "nowhere")], 104),
+    ] {
+        let answer = admin.post(USERS, &fields).await.expect(400);
+        assert_eq!(answer.code(), code, "{fields:?} {}", answer.text);
+        assert!(!answer.message().is_empty());
+    }
+    assert_eq!(admin.get(&format!("{USERS}/anna")).await.expect(404).code(), 998);
+    for (id, fields, code) in [
+        ("ghost", [("key", "email"), ("value", "")], 101),
+        ("ben", [("key", "email"), ("value", "nonsense")], 102),
+        ("ben", [("key", "password"), ("value", "")], 102),
+        ("ben", [("key", "displayname"), ("value", " ")], 102),
+        ("ben", [("key", "quota"), ("value", "1 GB")], 103),
+    ] {
+        let answer = admin.put(&format!("{USERS}/{id}"), &fields).await.expect(400);
+        assert_eq!(answer.code(), code, "{id} {fields:?}");
+    }
+    for (method, path, code) in [
+        ("DELETE", format!("{USERS}/ghost"), 101),
+        ("DELETE", format!("{USERS}/admin"), 101),
+        ("PUT", format!("{USERS}/ghost/enable"), 101),
+        ("PUT", format!("{USERS}/admin/disable"), 101),
+        ("POST", format!("{USERS}/ben/groups"), 101),
+        ("POST", format!("{USERS}/ben/groups?groupid=nowhere"), 102),
+        ("POST", format!("{USERS}/ghost/groups?groupid=admin"), 103),
+        ("DELETE", format!("{USERS}/ben/groups?groupid=nowhere"), 102),
+        ("DELETE", format!("{USERS}/admin/groups?groupid=admin"), 105),
+        ("POST", GROUPS.to_owned(), 101),
+        ("POST", format!("{GROUPS}?groupid=a%2Fb"), 101),
+        ("POST", format!("{GROUPS}?groupid=admin"), 102),
+        ("DELETE", format!("{GROUPS}/nowhere"), 101),
+        ("DELETE", format!("{GROUPS}/admin"), 102),
+    ] {
+        let answer = admin.form(method, &path, &[]).await.expect(400);
+        assert_eq!(answer.code(), code, "{method} {path}");
+    }
+    for path in [format!("{USERS}/ghost/groups"), format!("{GROUPS}/nowhere")] {
+        assert_eq!(admin.get(&path).await.expect(404).code(), 998);
+    }
+}
+
+#[tokio::test]
+async fn only_administrators_manage_but_everybody_owns_name_and_password() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    let (anna, _ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    for (method, path) in [
+        ("GET", USERS.to_owned()),
+        ("POST", USERS.to_owned()),
+        ("GET", format!("{USERS}/ben")),
+        ("PUT", format!("{USERS}/ben?key=displayname&value=x")),
+        ("PUT", format!("{USERS}/anna?key=email&value=x@y")),
+        ("PUT", format!("{USERS}/anna")),
+        ("DELETE", format!("{USERS}/ben")),
+        ("PUT", format!("{USERS}/ben/enable")),
+        ("PUT", format!("{USERS}/ben/disable")),
+        ("GET", format!("{USERS}/ben/groups")),
+        ("POST", format!("{USERS}/anna/groups?groupid=admin")),
+        ("DELETE", format!("{USERS}/admin/groups?groupid=admin")),
+        ("GET", GROUPS.to_owned()),
+        ("POST", format!("{GROUPS}?groupid=x")),
+        ("GET", format!("{GROUPS}/admin")),
+        ("DELETE", format!("{GROUPS}/admin")),
+    ] {
+        assert_eq!(anna.form(method, &path, &[]).await.status, 403, "{method} {path}");
+        assert_eq!(tenant.nobody().form(method, &path, &[]).await.status, 401, "{method} {path}");
+    }
+    anna.put(&format!("{USERS}/anna"), &[("key", "displayname"), ("value", "Anna")]).await.expect(200);
+    anna.put(&format!("{USERS}/anna"), &[("key", "password"), ("value", "new")]).await.expect(200);
+    log_in(&anna, "anna", "new").get("/room").await.expect(200);
+    log_in(&anna, "anna", "password").get("/room").await.expect(401);
+    // The right is looked up at each request, not remembered with the login.
+    admin.post(&format!("{USERS}/anna/groups"), &[("groupid", "admin")]).await.expect(200);
+    anna.get(USERS).await.expect(200);
+    admin.delete(&format!("{USERS}/anna/groups"), &[("groupid", "admin")]).await.expect(200);
+    anna.get(USERS).await.expect(403);
+}
+
+#[tokio::test]
+async fn groups_come_and_go() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    for group in ["team", "Équipe Ä#1"] {
+        admin.post(GROUPS, &[("groupid", group)]).await.expect(200);
+        admin.post(&format!("{USERS}/anna/groups"), &[("groupid", group)]).await.expect(200);
+    }
+    admin.post(&format!("{USERS}/ben/groups"), &[("groupid", "team")]).await.expect(200);
+    let groups = |id: &str| format!("{USERS}/{id}/groups");
+    assert_eq!(admin.get(&groups("anna")).await.data(), &json!({"groups": ["team", "Équipe Ä#1"]}));
+    assert_eq!(admin.get(&format!("{GROUPS}/team")).await.data(), &json!({"users": ["anna", "ben"]}));
+    let encoded = format!("{GROUPS}/%C3%89quipe%20%C3%84%231");
+    assert_eq!(admin.get(&encoded).await.data(), &json!({"users": ["anna"]}));
+    assert_eq!(admin.get(&format!("{GROUPS}?search=TEA")).await.data(), &json!({"groups": ["team"]}));
+    assert_eq!(admin.get(&format!("{GROUPS}?limit=1&offset=1")).await.data(), &json!({"groups": ["team"]}));
+
+    let room = anna.group_room("team").await;
+    admin.delete(&groups("ben"), &[("groupid", "team")]).await.expect(200);
+    assert_eq!(admin.get(&format!("{GROUPS}/team")).await.data(), &json!({"users": ["anna"]}));
+    admin.delete(&format!("{GROUPS}/team"), &[]).await.expect(200);
+    assert_eq!(admin.get(&groups("anna")).await.data(), &json!({"groups": ["Équipe Ä#1"]}));
+    // Rooms keep the people whom the group brought.
+    assert_eq!(ben.get("/room").await.column("token"), [room]);
+    // A new group of that name begins empty.
+    admin.post(GROUPS, &[("groupid", "team")]).await.expect(200);
+    assert_eq!(admin.get(&format!("{GROUPS}/team")).await.data(), &json!({"users": []}));
+    // People can be put into groups from the start.
+    let fields = [("userid", "cleo"), ("password", "x"), ("groups[]", "team"), ("groups[]", "admin")];
+    admin.post(USERS, &fields).await.expect(200);
+    let cleo = log_in(&admin, "cleo", "x");
+    assert_eq!(cleo.get(USERS).await.expect(200).list_at("users").len(), 4);
+}
+
+#[tokio::test]
+async fn lists_are_searched_and_cut() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    for id in ["anna", "ben", "cleo"] {
+        tenant.user(id).await;
+    }
+    for (query, users) in [
+        ("", vec!["admin", "anna", "ben", "cleo"]),
+        ("?search=AN", vec!["anna"]),
+        ("?search=n%27s%20name", vec!["admin", "ben"]),
+        ("?limit=2", vec!["admin", "anna"]),
+        ("?limit=2&offset=3", vec!["cleo"]),
+        ("?limit=-1&offset=-1", vec!["admin", "anna", "ben", "cleo"]),
+        ("?limit=0", vec![]),
+        ("?search=nobody", vec![]),
+    ] {
+        assert_eq!(admin.get(&format!("{USERS}{query}")).await.data(), &json!({ "users": users }), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_disabled_cannot_log_in_and_stay_in_their_rooms() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    let token = anna.room_with(&ben).await;
+    admin.put(&format!("{USERS}/ben/disable"), &[]).await.expect(200);
+    ben.get("/room").await.expect(401);
+    assert_eq!(admin.get(&format!("{USERS}/ben")).await.data()["enabled"], json!(false));
+    assert_eq!(anna.room(&token).await["displayName"], json!("ben's name"));
+    admin.put(&format!("{USERS}/ben/enable"), &[]).await.expect(200);
+    assert_eq!(ben.get("/room").await.expect(200).list().len(), 1);
+}
+
+#[tokio::test]
+async fn a_new_name_is_seen_in_every_room_and_group() {
+    let tenant = Tenant::new().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    tenant.group("team", &[&ben]).await;
+    let (pair, group) = (anna.room_with(&ben).await, anna.group_room("team").await);
+    ben.put(&format!("{USERS}/ben"), &[("key", "displayname"), ("value", "Benjamin")]).await.expect(200);
+    assert_eq!(anna.room(&pair).await["displayName"], json!("Benjamin"));
+    assert_eq!(anna.room(&group).await["participants"]["ben"]["name"], json!("Benjamin"));
+    let rows = anna.get(&format!("/room/{group}/participants")).await;
+    assert!(rows.column("displayName").contains(&"Benjamin".to_owned()));
+    // Whoever is invited from now on comes under the new name.
+    let (later, public) = (anna.group_room("team").await, anna.public_room().await);
+    anna.add(&public, &ben).await.expect(200);
+    for token in [later, public] {
+        assert_eq!(anna.room(&token).await["participants"]["ben"]["name"], json!("Benjamin"));
+    }
+}
+
+#[tokio::test]
+async fn deleting_a_person_ends_calls_and_takes_rows_and_pairs_along() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    tenant.group("team", &[&ben]).await;
+    let (pair, group, own) =
+        (anna.room_with(&ben).await, anna.group_room("team").await, ben.public_room().await);
+    ben.join(&group).await;
+    admin.delete(&format!("{USERS}/ben"), &[]).await.expect(200);
+    ben.get("/room").await.expect(401);
+    ben.post("/room", &[("roomType", "3")]).await.expect(401);
+    anna.get(&format!("/room/{pair}")).await.expect(404);
+    tenant.nobody().get(&format!("/room/{own}")).await.expect(404);
+    assert_eq!(anna.get(&format!("/room/{group}/participants")).await.column("userId"), ["anna"]);
+    assert_eq!(anna.peers(&group).await.len(), 0);
+    assert_eq!(tenant.items_of_user("ben").await, 0);
+    assert_eq!(admin.get(USERS).await.data(), &json!({"users": ["admin", "anna"]}));
+    assert_eq!(admin.get(&format!("{GROUPS}/team")).await.data(), &json!({"users": []}));
+    admin.delete(&format!("{USERS}/ben"), &[]).await.expect(400);
+    // Somebody else may have the id, and nothing else of ben's.
+    let ben = tenant.user("ben").await;
+    assert_eq!(ben.get("/room").await.list().len(), 0);
+    anna.post("/room", &[("roomType", "1"), ("invite", "ben")]).await.expect(201);
+}
+
+#[tokio::test]
+async fn the_deleted_cannot_act_through_a_function_that_remembers_them() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    let token = anna.public_room().await;
+    // Another warm function knows ben's login for up to a minute.
+    let warm = tenant.twin(shared::random::RandomSource::from_seed(7));
+    let there = warm.known(&ben);
+    there.get("/room").await.expect(200);
+    admin.delete(&format!("{USERS}/ben"), &[]).await.expect(200);
+    there.post("/room", &[("roomType", "3")]).await.expect(401);
+    there.post("/room", &[("roomType", "1"), ("invite", "anna")]).await.expect(401);
+    there.post(&format!("/call/{token}"), &[]).await.expect(401);
+    there.get("/ocs/v2.php/core/getapppassword").await.expect(401);
+    assert_eq!(tenant.items_of_user("ben").await, 0);
+    tenant.wait(60);
+    there.get("/room").await.expect(401);
+}
+
+#[tokio::test]
+async fn app_passwords_log_in_until_they_are_forgotten() {
+    let tenant = Tenant::new().await;
+    let anna = tenant.user("anna").await.with_password("password");
+    let path = "/ocs/v2.php/core/getapppassword";
+    let secret = anna.get(path).await.expect(200).text_at("apppassword");
+    assert_eq!(secret.len(), 72);
+    let app = anna.with_password(&secret);
+    app.get("/room").await.expect(200);
+    app.get(path).await.expect(403);
+    anna.delete("/ocs/v2.php/core/apppassword", &[]).await.expect(403);
+    // It survives another password of the account.
+    app.put(&format!("{USERS}/anna"), &[("key", "password"), ("value", "new")]).await.expect(200);
+    app.get("/room").await.expect(200);
+    app.delete("/ocs/v2.php/core/apppassword", &[]).await.expect(200);
+    app.get("/room").await.expect(401);
+    anna.with_password("new").get("/room").await.expect(200);
+}
+
+#[tokio::test]
+async fn anybody_may_ask_what_this_server_can_do() {
+    let tenant = Tenant::new().await;
+    let plain = |path: &str| Event::new("GET", path);
+    let status = tenant.send(&plain("/status.php")).await.expect(200);
+    assert_eq!(status.json["installed"], json!(true));
+    assert_eq!(status.json["maintenance"], json!(false));
+    for version in ["v1.php", "v2.php"] {
+        let answer =
+            tenant.send(&plain(&format!("/ocs/{version}/cloud/capabilities?format=json"))).await.expect(200);
+        assert_eq!(answer.data()["version"]["string"], status.json["versionstring"]);
+        assert!(answer.data()["capabilities"]["spreed"]["features"].is_array());
+    }
+}

@@ -1,0 +1,104 @@
+//! What operators read, and what must never be in it.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tests::{Fault, Tenant};
+use tracing_subscriber::fmt::MakeWriter;
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_full_story_logs_its_course_and_no_secret() {
+    let lines = Lines::default();
+    // All that our own code says, down to the finest level.
+    let subscriber = shared::log::subscriber(tracing_subscriber::filter::LevelFilter::TRACE, lines.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    let users = "/ocs/v2.php/cloud/users";
+    let fields = [("userid", "anna"), ("password", "annas-first-password"), ("email", "anna@mail.example")];
+    admin.post(users, &fields).await.expect(200);
+    let anna = tenant.user("x").await.elsewhere_as("anna", "annas-first-password");
+    let change = [("key", "password"), ("value", "annas-second-password")];
+    anna.put(&format!("{users}/anna"), &change).await.expect(200);
+    let anna = anna.with_password("annas-second-password");
+    let app_password = anna.get("/ocs/v2.php/core/getapppassword").await.expect(200).text_at("apppassword");
+    anna.with_password("wrong-password").get("/room").await.expect(401);
+    let token = anna.with_password(&app_password).public_room().await;
+    anna.put(&format!("/room/{token}"), &[("roomName", "the-rooms-name")]).await.expect(200);
+    anna.put(&format!("/room/{token}/password"), &[("password", "rooms-password")]).await.expect(200);
+    let session = anna.join(&token).await;
+    let guest = tenant.nobody();
+    let call = format!("/call/{token}");
+    guest.post(&call, &[("password", "guessed-password")]).await.expect(403);
+    let guests = guest.post(&call, &[("password", "rooms-password")]).await.expect(200).text_at("sessionId");
+    assert_eq!(guest.ping(&token).await, 200);
+    let cookie = guest.cookies().into_values().next().unwrap();
+    let dying = tenant.faulty(Fault::crash_after(0));
+    dying.known(&anna).put(&format!("/room/{token}"), &[("roomName", "never-stored")]).await.expect(503);
+    dying.known(&guest).post(&call, &[("password", "rooms-password")]).await.expect(503);
+
+    let text = lines.text();
+    let headers: Vec<String> =
+        [&anna, &admin].iter().map(|person| person.authorization().unwrap()[6..].to_owned()).collect();
+    for secret in [
+        "annas-first-password",
+        "annas-second-password",
+        "wrong-password",
+        "rooms-password",
+        "guessed-password",
+        &app_password,
+        &session,
+        &guests,
+        &cookie,
+        &headers[0],
+        &headers[1],
+        "the-rooms-name",
+        "never-stored",
+        "anna@mail.example",
+        &token,
+        "argon2id",
+    ] {
+        assert!(!text.contains(secret), "{secret} is in the log");
+    }
+
+    let requests: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let join = requests.iter().find(|line| line["function"] == json!("calls")).expect("a line of the join");
+    assert_eq!(join["message"], json!("request"));
+    assert_eq!(
+        (&join["level"], &join["method"], &join["status"]),
+        (&json!("INFO"), &json!("POST"), &json!(200))
+    );
+    assert_eq!(join["route"], json!("/ocs/v2.php/apps/spreed/api/v1/call/*"));
+    assert_eq!((&join["dynamodb_requests"], &join["round_trips"]), (&json!(2), &json!(2)));
+    assert!(join["milliseconds"].is_u64() && join["capacity_units"].as_f64() > Some(0.0));
+    let failed = requests.iter().find(|line| line["status"] == json!(503)).expect("a line of the failure");
+    assert_eq!(failed["level"], json!("ERROR"));
+    assert!(failed["cause"].as_str().unwrap().contains("the function died"), "{failed}");
+}

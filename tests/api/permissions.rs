@@ -1,0 +1,166 @@
+//! Every endpoint, for every kind of caller, in every type of room.
+//!
+//! The columns are [`tests::CALLERS`]: owner, moderator, user, guest, follower, stranger, nobody. In
+//! the group room guest and follower were thrown out when it became private; in the one-to-one room
+//! the two are owner and moderator of the scene.
+
+use tests::{CALLERS, Scene, Tenant};
+
+/// What one endpoint answers to everybody.
+struct Case {
+    method: &'static str,
+    /// `{token}` stands for the room.
+    path: &'static str,
+    /// `{guest}` stands for the guest's session, `{name}` for the user id of `name`.
+    fields: &'static [(&'static str, &'static str)],
+    public: [u16; 7],
+    group: [u16; 7],
+    one_to_one: [u16; 7],
+}
+
+const EVERYBODY_LOGGED_IN: [u16; 7] = [200, 200, 200, 401, 200, 200, 401];
+const MANAGED_PUBLIC: [u16; 7] = [200, 200, 403, 401, 403, 404, 401];
+const MANAGED_GROUP: [u16; 7] = [200, 200, 403, 401, 404, 404, 401];
+const MANAGED_PAIR: [u16; 7] = [200, 200, 404, 401, 404, 404, 401];
+const OPEN_GROUP: [u16; 7] = [200, 200, 200, 404, 404, 404, 404];
+const OPEN_PAIR: [u16; 7] = [200, 200, 404, 404, 404, 404, 404];
+
+async fn check(case: Case) {
+    for (room_type, expected) in [(3, case.public), (2, case.group), (1, case.one_to_one)] {
+        for (caller, status) in CALLERS.into_iter().zip(expected) {
+            let tenant = Tenant::new().await;
+            let scene = match room_type {
+                3 => Scene::public(&tenant).await,
+                2 => Scene::group(&tenant).await,
+                _ => Scene::one_to_one(&tenant).await,
+            };
+            let path = case.path.replace("{token}", &scene.token);
+            let fields: Vec<(&str, String)> =
+                case.fields.iter().map(|(name, value)| (*name, fill(value, &scene))).collect();
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let answer = scene.person(caller).form(case.method, &path, &fields).await;
+            assert_eq!(
+                answer.status, status,
+                "{} {} of {caller:?} in a room of type {room_type}: {}",
+                case.method, case.path, answer.text
+            );
+            let code = if status == 401 { 997 } else { u64::from(status) };
+            assert_eq!(answer.code(), code, "{}", answer.text);
+        }
+    }
+}
+
+fn fill(value: &str, scene: &Scene<'_>) -> String {
+    match value {
+        "{guest}" => scene.guest_session.clone(),
+        "{owner}" => scene.owner.id().to_owned(),
+        "{moderator}" => scene.moderator.id().to_owned(),
+        "{user}" => scene.user.id().to_owned(),
+        "{follower}" => scene.follower.id().to_owned(),
+        "{stranger}" => scene.stranger.id().to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+macro_rules! cases {
+    ($($name:ident: $method:literal $path:literal $fields:expr => $public:expr, $group:expr, $one_to_one:expr;)*) => {$(
+        #[tokio::test]
+        async fn $name() {
+            let (public, group, one_to_one) = ($public, $group, $one_to_one);
+            check(Case { method: $method, path: $path, fields: $fields, public, group, one_to_one }).await;
+        }
+    )*};
+}
+
+cases! {
+    create_a_room: "POST" "/room" &[("roomType", "3")] =>
+        [201, 201, 201, 401, 201, 201, 401], [201, 201, 201, 401, 201, 201, 401], [201, 201, 201, 401, 201, 201, 401];
+    list_my_rooms: "GET" "/room" &[] => EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
+    show_a_room: "GET" "/room/{token}" &[] => [200; 7], OPEN_GROUP, OPEN_PAIR;
+    rename: "PUT" "/room/{token}" &[("roomName", "Tea")] =>
+        MANAGED_PUBLIC, MANAGED_GROUP, [405, 405, 404, 401, 404, 404, 401];
+    rename_too_long: "PUT" "/room/{token}" &[("roomName", TOO_LONG)] =>
+        [400, 400, 403, 401, 403, 404, 401], [400, 400, 403, 401, 404, 404, 401], [400, 400, 404, 401, 404, 404, 401];
+    set_a_password: "PUT" "/room/{token}/password" &[("password", "x")] =>
+        MANAGED_PUBLIC, [403, 403, 403, 401, 404, 404, 401], [403, 403, 404, 401, 404, 404, 401];
+    delete_a_room: "DELETE" "/room/{token}" &[] => MANAGED_PUBLIC, MANAGED_GROUP, MANAGED_PAIR;
+    open_to_public: "POST" "/room/{token}/public" &[] => MANAGED_PUBLIC, MANAGED_GROUP, MANAGED_PAIR;
+    close_to_public: "DELETE" "/room/{token}/public" &[] => MANAGED_PUBLIC, MANAGED_GROUP, MANAGED_PAIR;
+    list_participants: "GET" "/room/{token}/participants" &[] =>
+        EVERYBODY_LOGGED_IN, [200, 200, 200, 401, 404, 404, 401], MANAGED_PAIR;
+    add: "POST" "/room/{token}/participants" &[("newParticipant", "{stranger}")] =>
+        MANAGED_PUBLIC, MANAGED_GROUP, MANAGED_PAIR;
+    add_somebody_unknown: "POST" "/room/{token}/participants" &[("newParticipant", "ghost")] =>
+        [404, 404, 403, 401, 403, 404, 401], [404, 404, 403, 401, 404, 404, 401], [404, 404, 404, 401, 404, 404, 401];
+    remove: "DELETE" "/room/{token}/participants" &[("participant", "{user}")] =>
+        MANAGED_PUBLIC, MANAGED_GROUP, MANAGED_PAIR;
+    remove_the_owner: "DELETE" "/room/{token}/participants" &[("participant", "{owner}")] =>
+        [403, 403, 403, 401, 403, 404, 401], [403, 403, 403, 401, 404, 404, 401], MANAGED_PAIR;
+    remove_somebody_without_a_row: "DELETE" "/room/{token}/participants" &[("participant", "{stranger}")] =>
+        [404, 404, 403, 401, 403, 404, 401], [404, 404, 403, 401, 404, 404, 401], MANAGED_PAIR;
+    remove_a_follower: "DELETE" "/room/{token}/participants" &[("participant", "{follower}")] =>
+        MANAGED_PUBLIC, [404, 404, 403, 401, 404, 404, 401], MANAGED_PAIR;
+    remove_a_guest: "DELETE" "/room/{token}/participants/guests" &[("participant", "{guest}")] =>
+        MANAGED_PUBLIC, [404, 404, 403, 401, 404, 404, 401], [404, 404, 404, 401, 404, 404, 401];
+    remove_no_guest: "DELETE" "/room/{token}/participants/guests" &[("participant", "0")] =>
+        [404, 404, 403, 401, 403, 404, 401], [404, 404, 403, 401, 404, 404, 401], [404, 404, 404, 401, 404, 404, 401];
+    leave_for_good: "DELETE" "/room/{token}/participants/self" &[] =>
+        [200, 200, 200, 401, 200, 404, 401], [200, 200, 200, 401, 404, 404, 401], MANAGED_PAIR;
+    promote: "POST" "/room/{token}/moderators" &[("participant", "{user}")] =>
+        MANAGED_PUBLIC, MANAGED_GROUP, [404, 404, 404, 401, 404, 404, 401];
+    promote_a_moderator: "POST" "/room/{token}/moderators" &[("participant", "{moderator}")] =>
+        [412, 412, 403, 401, 403, 404, 401], [412, 412, 403, 401, 404, 404, 401], [412, 412, 404, 401, 404, 404, 401];
+    promote_a_follower: "POST" "/room/{token}/moderators" &[("participant", "{follower}")] =>
+        [412, 412, 403, 401, 403, 404, 401], [404, 404, 403, 401, 404, 404, 401], [404, 404, 404, 401, 404, 404, 401];
+    promote_nobody: "POST" "/room/{token}/moderators" &[] =>
+        [404, 404, 403, 401, 403, 404, 401], [404, 404, 403, 401, 404, 404, 401], [404, 404, 404, 401, 404, 404, 401];
+    demote: "DELETE" "/room/{token}/moderators" &[("participant", "{moderator}")] =>
+        [200, 403, 403, 401, 403, 404, 401], [200, 403, 403, 401, 404, 404, 401], [412, 403, 404, 401, 404, 404, 401];
+    demote_the_owner: "DELETE" "/room/{token}/moderators" &[("participant", "{owner}")] =>
+        [403, 412, 403, 401, 403, 404, 401], [403, 412, 403, 401, 404, 404, 401], [403, 412, 404, 401, 404, 404, 401];
+    demote_somebody_without_a_row: "DELETE" "/room/{token}/moderators" &[("participant", "{stranger}")] =>
+        [404, 404, 403, 401, 403, 404, 401], [404, 404, 403, 401, 404, 404, 401], [404, 404, 404, 401, 404, 404, 401];
+    see_peers: "GET" "/call/{token}" &[] => [200, 200, 200, 200, 200, 404, 404], OPEN_GROUP, OPEN_PAIR;
+    join_a_call: "POST" "/call/{token}" &[] => [200; 7], OPEN_GROUP, OPEN_PAIR;
+    ping: "POST" "/call/{token}/ping" &[] => [200, 200, 200, 200, 200, 404, 404], OPEN_GROUP, OPEN_PAIR;
+    leave_a_call: "DELETE" "/call/{token}" &[] => [200; 7], OPEN_GROUP, OPEN_PAIR;
+}
+
+/// 201 characters.
+const TOO_LONG: &str = concat!(
+    "äöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöü",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+);
+
+#[tokio::test]
+async fn an_unknown_token_is_answered_like_a_foreign_one() {
+    let tenant = Tenant::new().await;
+    let (somebody, nobody) = (tenant.user("somebody").await, tenant.nobody());
+    for (method, path, is_open) in [
+        ("GET", "/room/unknown1", true),
+        ("PUT", "/room/unknown1", false),
+        ("DELETE", "/room/unknown1", false),
+        ("PUT", "/room/unknown1/password", false),
+        ("POST", "/room/unknown1/public", false),
+        ("DELETE", "/room/unknown1/public", false),
+        ("GET", "/room/unknown1/participants", false),
+        ("POST", "/room/unknown1/participants", false),
+        ("DELETE", "/room/unknown1/participants", false),
+        ("DELETE", "/room/unknown1/participants/guests", false),
+        ("DELETE", "/room/unknown1/participants/self", false),
+        ("POST", "/room/unknown1/moderators", false),
+        ("DELETE", "/room/unknown1/moderators", false),
+        ("GET", "/call/unknown1", true),
+        ("POST", "/call/unknown1", true),
+        ("POST", "/call/unknown1/ping", true),
+        ("DELETE", "/call/unknown1", true),
+    ] {
+        assert_eq!(somebody.form(method, path, &[]).await.status, 404, "{method} {path}");
+        let status = nobody.form(method, path, &[]).await.status;
+        assert_eq!(status, if is_open { 404 } else { 401 }, "{method} {path}");
+        // Wrong credentials make nobody a guest.
+        let wrong = somebody.with_password("wrong").form(method, path, &[]).await;
+        assert_eq!((wrong.status, wrong.code()), (401, 997), "{method} {path}");
+    }
+}

@@ -1,0 +1,123 @@
+//! What DynamoDB does on a bad day, put between the SDK and the database.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
+use serde_json::{Value, json};
+
+/// Something that happens to requests to DynamoDB.
+#[derive(Debug)]
+pub struct Fault {
+    kind: Kind,
+    seen: AtomicUsize,
+    /// The batch read that is under way; the answer's hook does not see its request.
+    batch: Mutex<Option<Value>>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// Nothing is written any more after so many transactions, as if the function had died.
+    CrashAfter(usize),
+    /// So many answers say that there were too many requests.
+    Throttle(usize),
+    /// So many batch reads come back without having read anything.
+    Unprocessed(usize),
+}
+
+impl Fault {
+    const fn new(kind: Kind) -> Self {
+        Self { kind, seen: AtomicUsize::new(0), batch: Mutex::new(None) }
+    }
+
+    /// The function dies after so many transactions.
+    #[must_use]
+    pub const fn crash_after(transactions: usize) -> Self {
+        Self::new(Kind::CrashAfter(transactions))
+    }
+
+    /// DynamoDB throttles the first so many requests.
+    #[must_use]
+    pub const fn throttle(requests: usize) -> Self {
+        Self::new(Kind::Throttle(requests))
+    }
+
+    /// DynamoDB leaves the first so many batch reads unprocessed.
+    #[must_use]
+    pub const fn unprocessed(requests: usize) -> Self {
+        Self::new(Kind::Unprocessed(requests))
+    }
+
+    fn batch(&self) -> std::sync::MutexGuard<'_, Option<Value>> {
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_among_first(&self, count: usize) -> bool {
+        self.seen.fetch_add(1, Ordering::SeqCst) < count
+    }
+}
+
+fn is(request: &HttpRequest, operation: &str) -> bool {
+    request.headers().get("x-amz-target").is_some_and(|target| target.ends_with(operation))
+}
+
+impl Intercept for Fault {
+    fn name(&self) -> &'static str {
+        "Fault"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request();
+        if is(request, "BatchGetItem") {
+            let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
+            *self.batch() = Some(body);
+        }
+        match self.kind {
+            Kind::CrashAfter(count) if is(request, "TransactWriteItems") && !self.is_among_first(count) => {
+                Err("the function died".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let (status, body) = match self.kind {
+            Kind::Throttle(count) if self.is_among_first(count) => {
+                let code = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
+                (400, json!({ "__type": code, "message": "too many requests" }))
+            }
+            Kind::Unprocessed(count) => match self.batch().take() {
+                Some(request) if self.is_among_first(count) => {
+                    (200, json!({ "Responses": {}, "UnprocessedKeys": request.get("RequestItems") }))
+                }
+                _ => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        let response = context.response_mut();
+        *response.status_mut() = StatusCode::try_from(status)?;
+        // The checksum was of the body that is not there any more.
+        response.headers_mut().remove("x-amz-crc32");
+        *response.body_mut() = SdkBody::from(body.to_string());
+        Ok(())
+    }
+}
