@@ -9,7 +9,6 @@ mod crowds;
 mod deployment;
 mod envelope;
 mod ghosts;
-mod logs;
 mod malformed;
 mod participants;
 mod permissions;

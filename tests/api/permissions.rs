@@ -4,7 +4,7 @@
 //! the group room guest and follower were thrown out when it became private; in the one-to-one room
 //! the two are owner and moderator of the scene.
 
-use tests::{CALLERS, Scene, Tenant};
+use tests::{CALLERS, Caller, Scene, Tenant};
 
 /// What one endpoint answers to everybody.
 struct Case {
@@ -27,28 +27,34 @@ const OPEN_PAIR: [u16; 7] = [200, 200, 404, 404, 404, 404, 404];
 
 async fn check(case: Case) {
     for (room_type, expected) in [(3, case.public), (2, case.group), (1, case.one_to_one)] {
-        for (caller, status) in CALLERS.into_iter().zip(expected) {
+        // Those who may do least come first; only a change that was made calls for a new scene.
+        let mut callers = CALLERS.into_iter().zip(expected).rev().peekable();
+        while callers.peek().is_some() {
             let tenant = Tenant::new().await;
             let scene = match room_type {
                 3 => Scene::public(&tenant).await,
                 2 => Scene::group(&tenant).await,
                 _ => Scene::one_to_one(&tenant).await,
             };
-            let path = case.path.replace("{token}", &scene.token);
-            let fields: Vec<(&str, String)> =
-                case.fields.iter().map(|(name, value)| (*name, fill(value, &scene))).collect();
-            let fields: Vec<(&str, &str)> =
-                fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            let answer = scene.person(caller).form(case.method, &path, &fields).await;
-            assert_eq!(
-                answer.status, status,
-                "{} {} of {caller:?} in a room of type {room_type}: {}",
-                case.method, case.path, answer.text
-            );
-            let code = if status == 401 { 997 } else { u64::from(status) };
-            assert_eq!(answer.code(), code, "{}", answer.text);
+            for (caller, status) in callers.by_ref() {
+                check_one(&case, &scene, caller, status).await;
+                if status < 300 && case.method != "GET" {
+                    break;
+                }
+            }
         }
     }
+}
+
+async fn check_one(case: &Case, scene: &Scene<'_>, caller: Caller, status: u16) {
+    let path = case.path.replace("{token}", &scene.token);
+    let fields: Vec<(&str, String)> =
+        case.fields.iter().map(|(name, value)| (*name, fill(value, scene))).collect();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer = scene.person(caller).form(case.method, &path, &fields).await;
+    assert_eq!(answer.status, status, "{} {} of {caller:?}: {}", case.method, case.path, answer.text);
+    let code = if status == 401 { 997 } else { u64::from(status) };
+    assert_eq!(answer.code(), code, "{}", answer.text);
 }
 
 fn fill(value: &str, scene: &Scene<'_>) -> String {

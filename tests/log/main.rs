@@ -1,4 +1,5 @@
 //! What operators read, and what must never be in it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
