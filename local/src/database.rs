@@ -35,8 +35,10 @@ impl Database {
         };
         let storage = storage.map_err(|cause| match file {
             Some(file) => format!(
-                "The data file {} cannot be opened ({cause}). Move it away, or set DATA_DIR to another folder.",
-                file.display()
+                "The data file {} cannot be opened ({}). Move it away, or set DATA_DIR to another folder.",
+                file.display(),
+                // What follows the first sentence is for those who embed the database.
+                cause.to_string().split(". ").next().unwrap_or_default()
             ),
             None => format!("The database cannot be started: {cause}"),
         })?;

@@ -3,9 +3,10 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use shared::function::TABLE_VARIABLE;
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 use crate::settings::Settings;
 use local::{LOCAL_KEY, LOCAL_REGION};
@@ -26,7 +27,10 @@ const BETWEEN_PROBES: Duration = Duration::from_millis(200);
 /// `cargo lambda watch` and everything that it starts.
 pub(crate) struct Functions {
     watch: Child,
+    /// Its process group, which has its own id.
     group: Option<Pid>,
+    /// Hands on what the functions log.
+    output: Option<JoinHandle<()>>,
 }
 
 impl Functions {
@@ -35,7 +39,7 @@ impl Functions {
     /// # Errors
     /// A sentence that says what is missing.
     pub(crate) fn start(settings: &Settings, database: &str, table: &str) -> Result<Self, String> {
-        let watch = Command::new("cargo")
+        let mut watch = Command::new("cargo")
             .args([
                 "lambda",
                 "watch",
@@ -56,12 +60,18 @@ impl Functions {
             .env("AWS_REGION", LOCAL_REGION)
             .env(TABLE_VARIABLE, table)
             .stdin(Stdio::null())
+            .stdout(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .map_err(|cause| format!("cargo lambda cannot be started: {cause}"))?;
         let group = watch.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-        Ok(Self { watch, group })
+        let output = watch.stdout.take().map(|mut output| {
+            tokio::spawn(async move {
+                let _ = tokio::io::copy(&mut output, &mut tokio::io::stdout()).await;
+            })
+        });
+        Ok(Self { watch, group, output })
     }
 
     /// Waits until every function has answered.
@@ -89,19 +99,13 @@ impl Functions {
 
     /// Ends it with all its children.
     pub(crate) async fn stop(mut self) {
-        self.signal(Signal::INT);
-        if tokio::time::timeout(GRACE, self.watch.wait()).await.is_err() {
-            self.signal(Signal::TERM);
-            let _ = tokio::time::timeout(GRACE, self.watch.wait()).await;
-        }
-        // Whatever of its children is still there; none, as a rule.
-        self.signal(Signal::KILL);
-    }
-
-    fn signal(&self, signal: Signal) {
-        if let Some(group) = self.group {
-            let _ = kill_process_group(group, signal);
-        }
+        let Some(group) = self.group else { return };
+        // While it ends its children, it complains of each that has ended.
+        self.output.iter().for_each(JoinHandle::abort);
+        let _ = kill_process(group, Signal::INT);
+        let _ = tokio::time::timeout(GRACE, self.watch.wait()).await;
+        // Whatever is still there.
+        let _ = kill_process_group(group, Signal::KILL);
     }
 }
 
