@@ -15,7 +15,7 @@ export ADMIN_PASSWORD ?= admin
 export DATA_DIR ?= .local
 export EPHEMERAL ?=
 
-.PHONY: help run test check format cargo-lambda need-cargo
+.PHONY: help run test tour check format cargo-lambda need-cargo
 
 help: ## List what there is
 	@echo "spreed-serverless: the room and call API of Nextcloud Talk on AWS Lambda"
@@ -33,6 +33,9 @@ run: need-cargo cargo-lambda ## Build and start the API on http://127.0.0.1:9000
 
 test: need-cargo ## Run all tests
 	@cargo test --locked --workspace --all-targets
+
+tour: need-cargo cargo-lambda ## Type the README's tour against a stack of its own
+	@python3 tests/tour.py
 
 check: need-cargo ## Check format, lints and documentation
 	@cargo fmt --all --check || { echo "Run 'make format' and commit what it changes."; exit 1; }
