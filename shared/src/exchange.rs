@@ -72,12 +72,12 @@ impl<'a> Exchange<'a> {
     /// # Errors
     /// 401 for credentials that are wrong (section 9, no. 21), then 412 by the CSRF rule.
     pub async fn caller(&self) -> Result<Caller, Refusal> {
-        let caller = match self.request.header("authorization") {
-            None => Caller::Guest,
-            Some(header) => {
-                let credential = Credential::parse(header).ok_or_else(Refusal::not_logged_in)?;
-                Caller::User(identify(&credential, self.table, self.memory(), self.now).await?)
-            }
+        let caller = if self.request.has_header("authorization") {
+            let header = self.request.header("authorization").unwrap_or_default();
+            let credential = Credential::parse(header).ok_or_else(Refusal::not_logged_in)?;
+            Caller::User(identify(&credential, self.table, self.memory(), self.now).await?)
+        } else {
+            Caller::Guest
         };
         self.demand_api_header()?;
         Ok(caller)
@@ -88,7 +88,7 @@ impl<'a> Exchange<'a> {
     /// # Errors
     /// 401 without a login, then 412 by the CSRF rule.
     pub async fn user(&self) -> Result<User, Refusal> {
-        if self.request.header("authorization").is_none() {
+        if !self.request.has_header("authorization") {
             return Err(Refusal::not_logged_in());
         }
         match self.caller().await? {

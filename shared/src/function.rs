@@ -17,22 +17,20 @@ use crate::exchange::{Exchange, Service};
 use crate::http::Incoming;
 use crate::log;
 use crate::ocs::{Answer, Format, Reply};
-use crate::random::RandomSource;
+use crate::random::{RandomSource, up_to};
 use crate::refusal::Refusal;
 use crate::table::{Table, Usage};
 use crate::time::SystemClock;
 
 /// The variable that names the table.
 pub const TABLE_VARIABLE: &str = "TABLE_NAME";
-/// A request that lost a race starts again at most so many times.
-const MAX_ATTEMPTS: u32 = 12;
 /// The longest pause before the second attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(640);
 /// An attempt is not started later than this after the first: the gateway gives up after 30 seconds.
-const ATTEMPTS_WITHIN: Duration = Duration::from_secs(15);
+const ATTEMPTS_WITHIN: Duration = Duration::from_secs(12);
 /// Each request to DynamoDB has to answer within this, its own retries included.
-const STORAGE_TIMEOUT: Duration = Duration::from_secs(6);
+const STORAGE_TIMEOUT: Duration = Duration::from_secs(5);
 const STORAGE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The endpoints of one function.
@@ -96,7 +94,7 @@ pub async fn serve(
     let format = wanted_format(&request, &outcome);
     let answer = Answer::new(outcome, request.version(), format);
     let usage = table.usage();
-    log::request(name, &request, answer.status, started.elapsed(), &usage, cause.as_deref());
+    log::request(name, &request, answer.outcome, started.elapsed(), &usage, cause.as_deref());
     (answer, usage)
 }
 
@@ -114,12 +112,8 @@ async fn settle(
         let exchange = Exchange::new(service, request, table, service.clock.now(), attempt);
         attempt += 1;
         match endpoints(&exchange).await {
-            Err(refusal)
-                if refusal.is_contested()
-                    && attempt < MAX_ATTEMPTS
-                    && started.elapsed() < ATTEMPTS_WITHIN =>
-            {
-                tokio::time::sleep(service.random.up_to(longest_pause)).await;
+            Err(refusal) if refusal.is_contested() && started.elapsed() < ATTEMPTS_WITHIN => {
+                tokio::time::sleep(up_to(longest_pause)).await;
                 longest_pause = (longest_pause * 2).min(LONGEST_PAUSE);
             }
             outcome => return outcome,

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use crate::refusal::{Kind, Refusal};
 
-/// The largest answer, in bytes: Lambda hands back at most 6 MB, with the gateway's own wrapping,
-/// in which every quotation mark counts twice.
-pub const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+/// The largest body of an answer, in bytes, as Lambda carries it: a text in JSON, in which every
+/// quotation mark counts twice. Lambda takes 6 MB, with the rest of the answer.
+pub const MAX_ANSWER_BYTES: usize = 5 * 1024 * 1024;
 
 /// The version of OCS, chosen by the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Reply {
     status: StatusCode,
     content: Content,
     cookies: Vec<String>,
+    /// What is said instead when this does not fit an answer.
+    shorter: Option<Box<Self>>,
 }
 
 enum Content {
@@ -66,7 +68,7 @@ enum Content {
 
 impl Reply {
     fn new(status: StatusCode, content: Content) -> Self {
-        Self { status, content, cookies: Vec::new() }
+        Self { status, content, cookies: Vec::new(), shorter: None }
     }
 
     /// 200 without content.
@@ -106,11 +108,11 @@ impl Reply {
         self
     }
 
-    /// Whether the data would not fit an answer.
+    /// The same with something that is said instead when this does not fit an answer.
     #[must_use]
-    pub fn is_too_large(&self) -> bool {
-        let (Content::Data(data) | Content::Bare(data)) = &self.content;
-        data.to_string().len() > MAX_ANSWER_BYTES
+    pub fn or_shorter(mut self, shorter: Self) -> Self {
+        self.shorter = Some(Box::new(shorter));
+        self
     }
 }
 
@@ -122,6 +124,8 @@ fn to_value(data: impl Serialize) -> Result<Value, Refusal> {
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
+    /// What happened, which version 1 hides behind a 200.
+    pub outcome: StatusCode,
     headers: HeaderMap,
     cookies: Vec<String>,
     body: String,
@@ -131,15 +135,30 @@ impl Answer {
     /// Wraps the outcome of a request.
     #[must_use]
     pub fn new(outcome: Result<Reply, Refusal>, version: Version, format: Format) -> Self {
-        match outcome {
-            Ok(reply) if reply.is_too_large() => Self::refusal(
-                &Refusal::too_large(format!("The answer is larger than {MAX_ANSWER_BYTES} bytes.")),
-                version,
-                format,
-            ),
-            Ok(reply) => Self::reply(reply, version, format),
-            Err(refusal) => Self::refusal(&refusal, version, format),
+        let mut reply = match outcome {
+            Ok(reply) => reply,
+            Err(refusal) => return Self::refusal(&refusal, version, format),
+        };
+        loop {
+            let shorter = reply.shorter.take();
+            let answer = Self::reply(reply, version, format);
+            if answer.fits() {
+                return answer;
+            }
+            match shorter {
+                Some(shorter) => reply = *shorter,
+                None => {
+                    let message = format!("The answer is larger than {MAX_ANSWER_BYTES} bytes.");
+                    return Self::refusal(&Refusal::too_large(message), version, format);
+                }
+            }
         }
+    }
+
+    fn fits(&self) -> bool {
+        let escapes = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+        let escaped = self.body.bytes().filter(escapes).count();
+        self.body.len() + escaped <= MAX_ANSWER_BYTES
     }
 
     fn reply(reply: Reply, version: Version, format: Format) -> Self {
@@ -153,7 +172,7 @@ impl Answer {
                     Version::One => Meta::failure(code, Value::Null),
                     Version::Two => Meta::success(code),
                 };
-                Self::enveloped(http_status(version, reply.status), &meta, &data, version, format)
+                Self::enveloped(reply.status, &meta, &data, version, format)
             }
         };
         answer.cookies = reply.cookies;
@@ -167,7 +186,7 @@ impl Answer {
         };
         let enveloped = |status: StatusCode, code: u16| {
             let meta = Meta::failure(code, message());
-            Self::enveloped(http_status(version, status), &meta, &json!([]), version, format)
+            Self::enveloped(status, &meta, &json!([]), version, format)
         };
         match refusal.kind {
             Kind::Status(status) => enveloped(status, status.as_u16()),
@@ -188,10 +207,12 @@ impl Answer {
 
     fn enveloped(status: StatusCode, meta: &Meta, data: &Value, version: Version, format: Format) -> Self {
         let envelope = json!({ "ocs": { "meta": meta.value(version), "data": data } });
-        match format {
+        let mut answer = match format {
             Format::Json => Self::of(status, Some("application/json; charset=utf-8"), envelope.to_string()),
             Format::Xml => Self::of(status, Some("application/xml; charset=utf-8"), xml::document(&envelope)),
-        }
+        };
+        answer.status = http_status(version, status);
+        answer
     }
 
     fn bare(status: StatusCode, data: &Value) -> Self {
@@ -206,7 +227,7 @@ impl Answer {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers
             .insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
-        Self { status, headers, cookies: Vec::new(), body }
+        Self { status, outcome: status, headers, cookies: Vec::new(), body }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where tokens, session ids and secrets come from.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
@@ -70,12 +71,6 @@ impl RandomSource {
         self.generator().random_range(1..=MAX_ROOM_ID)
     }
 
-    /// A part of `longest`, so that those who collided do not come back together.
-    #[must_use]
-    pub fn up_to(&self, longest: std::time::Duration) -> std::time::Duration {
-        longest.mul_f64(self.generator().random::<f64>())
-    }
-
     fn text(&self, alphabet: &[u8], characters: usize) -> String {
         let mut generator = self.generator();
         (0..characters)
@@ -88,6 +83,12 @@ impl RandomSource {
         // A generator has no state that a panic elsewhere could leave half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A part of `longest`, so that those who collided do not come back together.
+#[must_use]
+pub(crate) fn up_to(longest: Duration) -> Duration {
+    longest.mul_f64(rand::random::<f64>())
 }
 
 #[cfg(test)]

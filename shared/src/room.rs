@@ -221,12 +221,6 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Whether the last ping is so young that others see this person in the call.
-    #[must_use]
-    pub fn is_active(&self, now: Timestamp) -> bool {
-        is_active(self.last_ping, now)
-    }
-
     /// The session, unless the person has been silent for too long.
     #[must_use]
     pub fn live_session(&self, now: Timestamp) -> Option<&SessionId> {
@@ -270,7 +264,7 @@ mod tests {
             (1099, false, true),
             (1100, false, false),
         ] {
-            assert_eq!(presence.is_active(Timestamp(now)), active, "{now}");
+            assert_eq!(is_active(presence.last_ping, Timestamp(now)), active, "{now}");
             assert_eq!(presence.live_session(Timestamp(now)).is_some(), live, "{now}");
         }
     }

@@ -29,7 +29,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, TransactWriteItem};
 use serde::de::DeserializeOwned;
 
 pub use self::accounts::{Login, NewAccount};
@@ -42,6 +42,7 @@ use self::item::{Attributes, from_attributes};
 use self::key::{Key, PARTITION_KEY, SORT_KEY};
 use self::meter::Meter;
 use self::transaction::{Change, Condition, Expression, Transaction};
+use crate::random::up_to;
 use crate::refusal::Refusal;
 
 /// DynamoDB reads at most so many items in one batch.
@@ -50,6 +51,11 @@ const MAX_BATCH_READ: usize = 100;
 const MAX_BATCH_ROUNDS: usize = 8;
 /// The pause before the second round; each later one is twice as long.
 const FIRST_BATCH_PAUSE: Duration = Duration::from_millis(10);
+/// A transaction that meets others on its way is tried so many times.
+const MAX_CONFLICTS: usize = 16;
+/// The longest pause after the first conflict; it doubles up to [`LONGEST_CONFLICT_PAUSE`].
+const FIRST_CONFLICT_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_CONFLICT_PAUSE: Duration = Duration::from_millis(320);
 /// So many requests of one change run side by side.
 const MAX_SIDE_BY_SIDE: usize = 8;
 
@@ -195,13 +201,31 @@ impl Table {
         Ok((output.items.unwrap_or_default(), next))
     }
 
-    /// Makes all changes of a transaction or none.
+    /// Makes all changes of a transaction or none. A transaction that met another one on its way is
+    /// tried again.
     ///
     /// # Errors
-    /// Contested when a condition does not hold (any more), or another change is under way.
+    /// Contested when a condition does not hold (any more), or others are in the way all the time.
     async fn write(&self, transaction: Transaction) -> Result<(), Refusal> {
-        let doing = "changing items";
-        let items = transaction.into_items(&self.name).map_err(|cause| Refusal::failure(doing, &cause))?;
+        let items =
+            transaction.into_items(&self.name).map_err(|cause| Refusal::failure("changing items", &cause))?;
+        let mut pause = FIRST_CONFLICT_PAUSE;
+        for _ in 1..MAX_CONFLICTS {
+            match self.write_once(items.clone()).await {
+                Err(Unwritten::Conflict) => tokio::time::sleep(up_to(pause)).await,
+                Err(Unwritten::Refused(refusal)) => return Err(refusal),
+                Ok(()) => return Ok(()),
+            }
+            pause = (pause * 2).min(LONGEST_CONFLICT_PAUSE);
+        }
+        match self.write_once(items).await {
+            Err(Unwritten::Conflict) => Err(Refusal::contested()),
+            Err(Unwritten::Refused(refusal)) => Err(refusal),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn write_once(&self, items: Vec<TransactWriteItem>) -> Result<(), Unwritten> {
         let request = self
             .client
             .transact_write_items()
@@ -210,7 +234,7 @@ impl Table {
         let round_trip = self.meter.start("TransactWriteItems");
         let outcome = request.send().await;
         self.meter.end(round_trip, outcome.iter().flat_map(|output| output.consumed_capacity()));
-        outcome.map(|_| ()).map_err(|cause| transaction_error(doing, cause))
+        outcome.map(|_| ()).map_err(Unwritten::from_error)
     }
 
     /// Changes one item if the condition holds; tells whether it did.
@@ -294,25 +318,35 @@ where
     if is_passing { Refusal::unavailable(doing, &error) } else { Refusal::failure(doing, &error) }
 }
 
-fn transaction_error<R: std::fmt::Debug + 'static>(
-    doing: &str,
-    error: SdkError<TransactWriteItemsError, R>,
-) -> Refusal {
-    let reasons: Vec<&str> = match &error {
-        SdkError::ServiceError(service) => match service.err() {
-            TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect()
-            }
+/// Why a transaction was not written.
+enum Unwritten {
+    /// Another transaction was under way on one of the items; nothing is decided.
+    Conflict,
+    /// Anything else.
+    Refused(Refusal),
+}
+
+impl Unwritten {
+    fn from_error<R: std::fmt::Debug + 'static>(error: SdkError<TransactWriteItemsError, R>) -> Self {
+        let doing = "changing items";
+        let reasons: Vec<&str> = match &error {
+            SdkError::ServiceError(service) => match service.err() {
+                TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                    cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect()
+                }
+                _ => Vec::new(),
+            },
             _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    };
-    let is = |code: &str| reasons.contains(&code);
-    if is("ConditionalCheckFailed") || is("TransactionConflict") || is("DuplicateItem") {
-        Refusal::contested()
-    } else if is("ThrottlingError") || is("ProvisionedThroughputExceeded") {
-        Refusal::unavailable(doing, &error)
-    } else {
-        read_error(doing, error)
+        };
+        let is = |code: &str| reasons.contains(&code);
+        if is("ConditionalCheckFailed") {
+            Self::Refused(Refusal::contested())
+        } else if is("TransactionConflict") {
+            Self::Conflict
+        } else if is("ThrottlingError") || is("ProvisionedThroughputExceeded") {
+            Self::Refused(Refusal::unavailable(doing, &error))
+        } else {
+            Self::Refused(read_error(doing, error))
+        }
     }
 }

@@ -84,6 +84,7 @@ async fn input_that_no_account_can_have_has_its_numbers() {
         ("DELETE", format!("{USERS}/admin/groups?groupid=admin"), 105),
         ("POST", GROUPS.to_owned(), 101),
         ("POST", format!("{GROUPS}?groupid=a%2Fb"), 101),
+        ("POST", format!("{GROUPS}?groupid=a%3Fb"), 101),
         ("POST", format!("{GROUPS}?groupid=admin"), 102),
         ("DELETE", format!("{GROUPS}/nowhere"), 101),
         ("DELETE", format!("{GROUPS}/admin"), 102),
@@ -138,15 +139,15 @@ async fn groups_come_and_go() {
     let tenant = Tenant::new().await;
     let admin = tenant.admin().await;
     let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
-    for group in ["team", "Équipe Ä#1"] {
+    for group in ["team", "Équipe Ä"] {
         admin.post(GROUPS, &[("groupid", group)]).await.expect(200);
         admin.post(&format!("{USERS}/anna/groups"), &[("groupid", group)]).await.expect(200);
     }
     admin.post(&format!("{USERS}/ben/groups"), &[("groupid", "team")]).await.expect(200);
     let groups = |id: &str| format!("{USERS}/{id}/groups");
-    assert_eq!(admin.get(&groups("anna")).await.data(), &json!({"groups": ["team", "Équipe Ä#1"]}));
+    assert_eq!(admin.get(&groups("anna")).await.data(), &json!({"groups": ["team", "Équipe Ä"]}));
     assert_eq!(admin.get(&format!("{GROUPS}/team")).await.data(), &json!({"users": ["anna", "ben"]}));
-    let encoded = format!("{GROUPS}/%C3%89quipe%20%C3%84%231");
+    let encoded = format!("{GROUPS}/%C3%89quipe%20%C3%84");
     assert_eq!(admin.get(&encoded).await.data(), &json!({"users": ["anna"]}));
     assert_eq!(admin.get(&format!("{GROUPS}?search=TEA")).await.data(), &json!({"groups": ["team"]}));
     assert_eq!(admin.get(&format!("{GROUPS}?limit=1&offset=1")).await.data(), &json!({"groups": ["team"]}));
@@ -155,7 +156,7 @@ async fn groups_come_and_go() {
     admin.delete(&groups("ben"), &[("groupid", "team")]).await.expect(200);
     assert_eq!(admin.get(&format!("{GROUPS}/team")).await.data(), &json!({"users": ["anna"]}));
     admin.delete(&format!("{GROUPS}/team"), &[]).await.expect(200);
-    assert_eq!(admin.get(&groups("anna")).await.data(), &json!({"groups": ["Équipe Ä#1"]}));
+    assert_eq!(admin.get(&groups("anna")).await.data(), &json!({"groups": ["Équipe Ä"]}));
     // Rooms keep the people whom the group brought.
     assert_eq!(ben.get("/room").await.column("token"), [room]);
     // A new group of that name begins empty.

@@ -76,7 +76,7 @@ async fn an_answer_that_lambda_could_not_carry_is_refused_or_shortened() {
     let tenant = Tenant::new().await;
     let anna = tenant.user("anna").await;
     let (client, table) = tenant.database();
-    // 40 rooms with 800 people each: more than 4 MB of ids and names.
+    // 40 rooms with 1,000 people each: more than 5 MB of ids and names.
     let mut tokens = Vec::new();
     for _ in 0..40 {
         tokens.push(anna.public_room().await);
@@ -92,7 +92,7 @@ async fn an_answer_that_lambda_could_not_carry_is_refused_or_shortened() {
             let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
             WriteRequest::builder().put_request(put).build()
         };
-        for batch in (0..800).collect::<Vec<_>>().chunks(25) {
+        for batch in (0..1000).collect::<Vec<_>>().chunks(25) {
             let writes: Vec<_> = batch.iter().map(|&number| item(number)).collect();
             client.batch_write_item().request_items(table, writes).send().await.unwrap();
         }
@@ -102,5 +102,5 @@ async fn an_answer_that_lambda_could_not_carry_is_refused_or_shortened() {
     for room in rooms.list() {
         assert_eq!(room["participants"], json!([]), "the map is undocumented and goes first");
     }
-    assert_eq!(anna.room(&tokens[0]).await["participants"].as_object().map(serde_json::Map::len), Some(801));
+    assert_eq!(anna.room(&tokens[0]).await["participants"].as_object().map(serde_json::Map::len), Some(1001));
 }

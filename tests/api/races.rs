@@ -1,5 +1,7 @@
 //! Two at once, many times over.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::json;
 use tests::{Person, Tenant};
 
@@ -135,6 +137,57 @@ async fn joining_against_going_private_leaves_no_guest() {
         assert_eq!((guest.ping(&token).await, ben.ping(&token).await), (404, 404));
         anna.post(&path, &[]).await.expect(200);
         assert_eq!(anna.get(&format!("/room/{token}/participants")).await.column("userId"), ["anna"]);
+    }
+}
+
+#[tokio::test]
+async fn those_who_keep_coming_cannot_hold_a_moderator_up() {
+    let tenant = Tenant::new().await;
+    let anna = tenant.user("anna").await;
+    for is_deleted in [true, false] {
+        let token = anna.public_room().await;
+        let (room, call) = (format!("/room/{token}"), format!("/call/{token}"));
+        let is_over = AtomicBool::new(false);
+        let flood = || keep_coming(&tenant, &call, &is_over);
+        let (answer, _, _, _) = tokio::join!(
+            async {
+                let path = if is_deleted { room.clone() } else { format!("{room}/public") };
+                let answer = anna.delete(&path, &[]).await;
+                is_over.store(true, Ordering::SeqCst);
+                answer
+            },
+            flood(),
+            flood(),
+            flood(),
+        );
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        tenant.nobody().get(&room).await.expect(404);
+    }
+}
+
+async fn keep_coming(tenant: &Tenant, call: &str, is_over: &AtomicBool) {
+    let guest = tenant.nobody();
+    while !is_over.load(Ordering::SeqCst) {
+        guest.post(call, &[]).await;
+    }
+}
+
+#[tokio::test]
+async fn two_names_at_once_leave_one() {
+    let tenant = Tenant::new().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    tenant.group("team", &[&ben]).await;
+    for round in 0..ROUNDS {
+        let names = [format!("one {round}"), format!("two {round}")];
+        let path = "/ocs/v2.php/cloud/users/ben";
+        let fields = |number: usize| [("key", "displayname"), ("value", names[number].as_str())];
+        let (first, second) = (fields(0), fields(1));
+        let (one, two, token) =
+            tokio::join!(ben.put(path, &first), ben.put(path, &second), anna.group_room("team"));
+        assert_eq!((one.status, two.status), (200, 200));
+        let name = ben.get("/ocs/v2.php/cloud/user").await.text_at("displayname");
+        assert!(names.contains(&name));
+        assert_eq!(anna.room(&token).await["participants"]["ben"]["name"], json!(name));
     }
 }
 

@@ -65,6 +65,10 @@ async fn a_full_story_logs_its_course_and_no_secret() {
     dying.known(&anna).put(&format!("/room/{token}"), &[("roomName", "never-stored")]).await.expect(503);
     dying.known(&guest).post(&call, &[("password", "rooms-password")]).await.expect(503);
 
+    // Version 1 hides the failure from the caller, not from the operator.
+    let hidden = dying.known(&anna).put(&format!("/ocs/v1.php/apps/spreed/api/v1/room/{token}"), &[]).await;
+    assert_eq!((hidden.status, hidden.code()), (200, 503));
+
     let text = lines.text();
     let headers: Vec<String> =
         [&anna, &admin].iter().map(|person| person.authorization().unwrap()[6..].to_owned()).collect();
@@ -99,6 +103,7 @@ async fn a_full_story_logs_its_course_and_no_secret() {
     assert_eq!(join["route"], json!("/ocs/v2.php/apps/spreed/api/v1/call/*"));
     assert_eq!((&join["dynamodb_requests"], &join["round_trips"]), (&json!(2), &json!(2)));
     assert!(join["milliseconds"].is_u64() && join["capacity_units"].as_f64() > Some(0.0));
+    assert_eq!(requests.iter().filter(|line| line["level"] == json!("ERROR")).count(), 3);
     let failed = requests.iter().find(|line| line["status"] == json!(503)).expect("a line of the failure");
     assert_eq!(failed["level"], json!("ERROR"));
     assert!(failed["cause"].as_str().unwrap().contains("the function died"), "{failed}");

@@ -1,6 +1,6 @@
 //! What DynamoDB does on a bad day, put between the SDK and the database.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -22,6 +22,8 @@ pub struct Fault {
     seen: AtomicUsize,
     /// The batch read that is under way; the answer's hook does not see its request.
     batch: Mutex<Option<Value>>,
+    /// Whether the request under way is a transaction, for the same reason.
+    is_transaction: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -30,13 +32,20 @@ enum Kind {
     CrashAfter(usize),
     /// So many answers say that there were too many requests.
     Throttle(usize),
+    /// So many transactions meet another one on their way.
+    Conflict(usize),
     /// So many batch reads come back without having read anything.
     Unprocessed(usize),
 }
 
 impl Fault {
     const fn new(kind: Kind) -> Self {
-        Self { kind, seen: AtomicUsize::new(0), batch: Mutex::new(None) }
+        Self {
+            kind,
+            seen: AtomicUsize::new(0),
+            batch: Mutex::new(None),
+            is_transaction: AtomicBool::new(false),
+        }
     }
 
     /// The function dies after so many transactions.
@@ -51,6 +60,13 @@ impl Fault {
         Self::new(Kind::Throttle(requests))
     }
 
+    /// The first so many transactions meet another one on their way, which the embedded database, that
+    /// does one thing at a time, never shows.
+    #[must_use]
+    pub const fn conflict(transactions: usize) -> Self {
+        Self::new(Kind::Conflict(transactions))
+    }
+
     /// DynamoDB leaves the first so many batch reads unprocessed.
     #[must_use]
     pub const fn unprocessed(requests: usize) -> Self {
@@ -59,6 +75,10 @@ impl Fault {
 
     fn batch(&self) -> std::sync::MutexGuard<'_, Option<Value>> {
         self.batch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_transaction(&self) -> bool {
+        self.is_transaction.load(Ordering::SeqCst)
     }
 
     fn is_among_first(&self, count: usize) -> bool {
@@ -82,6 +102,7 @@ impl Intercept for Fault {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let request = context.request();
+        self.is_transaction.store(is(request, "TransactWriteItems"), Ordering::SeqCst);
         if is(request, "BatchGetItem") {
             let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default())?;
             *self.batch() = Some(body);
@@ -104,6 +125,11 @@ impl Intercept for Fault {
             Kind::Throttle(count) if self.is_among_first(count) => {
                 let code = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
                 (400, json!({ "__type": code, "message": "too many requests" }))
+            }
+            Kind::Conflict(count) if self.is_transaction() && self.is_among_first(count) => {
+                let code = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+                let reasons = json!([{ "Code": "TransactionConflict", "Message": "ongoing" }]);
+                (400, json!({ "__type": code, "Message": "cancelled", "CancellationReasons": reasons }))
             }
             Kind::Unprocessed(count) => match self.batch().take() {
                 Some(request) if self.is_among_first(count) => {

@@ -21,7 +21,7 @@ pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let group = GroupId::parse(&exchange.parameters()?.text_or_empty("groupid")?).ok_or_else(|| {
         Refusal::provisioning(
             101,
-            format!("groupid must have 1 to {MAX_ID_CHARACTERS} characters, without / and %, no space at either end."),
+            format!("groupid must have 1 to {MAX_ID_CHARACTERS} characters, without / % ? and #, no space at either end."),
         )
     })?;
     if !exchange.table.create_group(&group).await? {

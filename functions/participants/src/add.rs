@@ -27,7 +27,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     if reading.target.participant.is_some() {
         // A follower whom a crash left from the room's public time; readers do not see the row.
         let partition = exchange.table.partition(token).await?;
-        exchange.table.close_to_public(&moderator, &partition).await?;
+        exchange.table.close_to_public(&moderator, &partition, false).await?;
     }
     exchange.table.add_participant(&moderator, &account).await?;
     if moderator.room().is_one_to_one() {

@@ -16,7 +16,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     if moderator.room().is_one_to_one() {
         // Two people minus one is no room, whoever was named (section 9, no. 3).
         let partition = exchange.table.partition(token).await?;
-        exchange.table.delete_room(&moderator, &partition, exchange.now).await?;
+        exchange.table.delete_room(&moderator, &partition, exchange.attempt > 0, exchange.now).await?;
         return Ok(Reply::empty());
     }
     let removable = moderator.may_remove(reading.target)?;

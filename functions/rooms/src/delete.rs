@@ -10,6 +10,6 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     let partition = exchange.table.partition(token).await?;
     let moderator = partition.standing(user.id()).found()?.member(&user)?.moderator()?;
     exchange.parameters()?;
-    exchange.table.delete_room(&moderator, &partition, exchange.now).await?;
+    exchange.table.delete_room(&moderator, &partition, exchange.attempt > 0, exchange.now).await?;
     Ok(Reply::empty())
 }

@@ -25,12 +25,9 @@ pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
         .await?;
     let mut objects: Vec<RoomObject<'_>> = sights.iter().flatten().map(RoomObject::new).collect();
     let whole = Reply::ok(&objects)?;
-    if !whole.is_too_large() {
-        return Ok(whole);
-    }
     // Thousands of people in many rooms: what the API promises fits, the undocumented map does not.
     objects.iter_mut().for_each(RoomObject::leave_participants_out);
-    Reply::ok(&objects)
+    Ok(whole.or_shorter(Reply::ok(&objects)?))
 }
 
 /// One room; `None` when only left-overs of it are there, which are removed where that is safe.

@@ -13,7 +13,7 @@ pub(crate) async fn open(exchange: &Exchange<'_>, token: &Token) -> Result<Reply
     exchange.parameters()?;
     if !moderator.room().is_public() {
         // Guests whom a crash left from an earlier public time must not come back.
-        exchange.table.close_to_public(&moderator, &partition).await?;
+        exchange.table.close_to_public(&moderator, &partition, false).await?;
         exchange.table.open_to_public(&moderator).await?;
     }
     Ok(Reply::empty())
@@ -25,6 +25,6 @@ pub(crate) async fn close(exchange: &Exchange<'_>, token: &Token) -> Result<Repl
     let partition = exchange.table.partition(token).await?;
     let moderator = partition.standing(user.id()).found()?.member(&user)?.moderator()?;
     exchange.parameters()?;
-    exchange.table.close_to_public(&moderator, &partition).await?;
+    exchange.table.close_to_public(&moderator, &partition, exchange.attempt > 0).await?;
     Ok(Reply::empty())
 }

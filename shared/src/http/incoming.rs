@@ -151,6 +151,12 @@ impl Incoming {
         text_of(&self.headers, name)
     }
 
+    /// Whether a header was sent, be it text or not.
+    #[must_use]
+    pub fn has_header(&self, name: &str) -> bool {
+        self.headers.contains_key(name)
+    }
+
     /// The value of a cookie.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
@@ -195,7 +201,7 @@ fn headers(event: &Value) -> HeaderMap {
     let entries = event.get("headers").and_then(Value::as_object).into_iter().flatten();
     entries
         .filter_map(|(name, value)| {
-            let value = HeaderValue::from_str(value.as_str()?).ok()?;
+            let value = HeaderValue::from_bytes(value.as_str()?.as_bytes()).ok()?;
             Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value))
         })
         .collect()

@@ -1,14 +1,11 @@
 //! People who may log in.
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-
+use super::Table;
 use super::item::{AccountItem, AppPasswordItem, NameItem, from_attributes};
-use super::key::{APP_PREFIX, GROUP_PREFIX, Key, USER_PREFIX};
-use super::transaction::{Change, Condition, Transaction};
-use super::{MAX_SIDE_BY_SIDE, Table};
+use super::key::{APP_PREFIX, Key, USER_PREFIX};
+use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::account::{Account, GroupId, UserId};
 use crate::refusal::Refusal;
-use crate::room::Token;
 use crate::secret::{Digest, PasswordHash};
 use crate::time::Timestamp;
 
@@ -94,35 +91,39 @@ impl Table {
         self.write(transaction).await
     }
 
-    /// Gives a person another name, in the account first and then wherever it is copied to. Whoever
-    /// adds the person meanwhile demands the name to be the account's.
+    /// Gives a person another name: in the account, then in the groups, then in the rooms. Whoever
+    /// invites the person or the group meanwhile demands the name of the account or of the member, so
+    /// each new row has the new name or is among those that are read here.
     ///
     /// # Errors
-    /// Contested when the account is gone by now.
+    /// Contested when the account is gone, or has another name again, or the person left a room.
     pub async fn set_display_name(&self, user: &UserId, name: &str) -> Result<(), Refusal> {
         let change = Change::default().set("display_name", &name)?;
         let mut transaction = Transaction::default();
         transaction.update(Key::account(user), change.clone(), is_present());
         transaction.update(Key::listed_user(user), change.clone(), Condition::exists());
         self.write(transaction).await?;
-        let items = self.query(&Key::user_partition(user), "").await?;
-        let copies: Vec<Key> = items
-            .iter()
-            .filter_map(|(key, _)| {
-                let room = key.sk.strip_prefix(super::key::ROOM_PREFIX).and_then(Token::parse);
-                let group = key.sk.strip_prefix(GROUP_PREFIX).and_then(GroupId::parse);
-                room.map(|token| Key::participant(&token, user))
-                    .or_else(|| group.map(|group| Key::group_member(&group, user)))
-            })
-            .collect();
-        stream::iter(copies)
-            .map(|key| {
-                let change = change.clone();
-                async move { self.update(&key, change, Condition::exists()).await }
-            })
-            .buffer_unordered(MAX_SIDE_BY_SIDE)
-            .try_for_each(|_| async { Ok(()) })
-            .await
+        let groups = self.group_mirrors(user).await?;
+        let members = groups.iter().map(|group| Key::group_member(group, user)).collect();
+        self.rewrite_names(user, name, members).await?;
+        let rooms = self.my_rooms(user).await?;
+        let rows = rooms.iter().map(|token| Key::participant(token, user)).collect();
+        self.rewrite_names(user, name, rows).await
+    }
+
+    async fn rewrite_names(&self, user: &UserId, name: &str, copies: Vec<Key>) -> Result<(), Refusal> {
+        let mut transactions = Vec::new();
+        for keys in copies.chunks(MAX_ACTIONS / 4) {
+            let mut transaction = Transaction::default();
+            for key in keys {
+                let change = Change::default().set("display_name", &name)?;
+                transaction.update(key.clone(), change, Condition::exists());
+            }
+            // Two who rename the person at once must not leave one name here and the other there.
+            transaction.check(Key::account(user), is_present().with("display_name", &name)?);
+            transactions.push(transaction);
+        }
+        self.write_all(transactions).await
     }
 
     /// Gives a person another mail address.
@@ -240,7 +241,8 @@ impl Table {
             if partition.occupancy(now).is_some() {
                 self.depart(user, &partition, now).await?;
             } else {
-                self.clean(user, &partition, now).await?;
+                // Hidden: whoever is filling or emptying it must not leave this row behind.
+                self.forget_row(user, &partition).await?;
             }
         }
         self.erase_account(user).await.map(|()| true)
@@ -248,7 +250,7 @@ impl Table {
 
     async fn erase_account(&self, user: &UserId) -> Result<(), Refusal> {
         let app_passwords = self.query(&Key::user_partition(user), APP_PREFIX).await?;
-        for keys in app_passwords.chunks(super::transaction::MAX_ACTIONS) {
+        for keys in app_passwords.chunks(MAX_ACTIONS) {
             let mut transaction = Transaction::default();
             for (key, _) in keys {
                 transaction.delete(key.clone(), Condition::default());

@@ -60,8 +60,10 @@ impl Table {
             transaction.delete(Key::group(group), Condition::exists());
             transaction.delete(Key::listed_group(group), Condition::default());
             self.write(transaction).await?;
+            // The group is gone, and that is what was asked for. What resists is seen by nobody, and
+            // removed before a group of that id begins.
+            let _ = self.write_all(exits(group, &members)).await;
         }
-        self.write_all(exits(group, &members)).await?;
         Ok(exists)
     }
 
@@ -156,14 +158,15 @@ fn exit(group: &GroupId, user: &UserId) -> Transaction {
     transaction
 }
 
+/// Removes memberships of a group that is gone, and none of one that came after it.
 fn exits(group: &GroupId, members: &[(UserId, String)]) -> Vec<Transaction> {
     let whole = |members: &[(UserId, String)]| {
-        members.iter().fold(Transaction::default(), |mut transaction, (user, _)| {
-            transaction.append(exit(group, user));
-            transaction
-        })
+        let mut transaction = Transaction::default();
+        members.iter().for_each(|(user, _)| transaction.append(exit(group, user)));
+        transaction.check(Key::group(group), Condition::missing());
+        transaction
     };
-    members.chunks(MAX_ACTIONS / 2).map(whole).collect()
+    members.chunks(MAX_ACTIONS / 2 - 1).map(whole).collect()
 }
 
 fn name(attributes: Attributes) -> Result<String, Refusal> {

@@ -7,7 +7,7 @@ use super::Table;
 use super::item::GuestPresenceItem;
 use super::key::Key;
 use super::partition::{Partition, UserRow};
-use super::rooms::{demand_moderator, release_pair};
+use super::rooms::{demand_moderator, release_pair, same_type};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::account::UserId;
 use crate::permission::{Member, Moderator, is_allowed};
@@ -15,11 +15,16 @@ use crate::refusal::Refusal;
 use crate::room::{ParticipantType, Room, RoomType, SessionId, Token};
 use crate::time::Timestamp;
 
+/// So many times the items of a hidden room are gone through.
+const CLEANING_ATTEMPTS: usize = 3;
 /// Whoever hid a room had at most so many seconds to finish: the gateway waits 30.
 const HIDING_SECONDS: i64 = 120;
 
 impl Table {
     /// Deletes a room with everything in it.
+    ///
+    /// With `is_visited`, after somebody came in between once, the room goes before its people are
+    /// counted, so that nobody who keeps coming can hold it up.
     ///
     /// # Errors
     /// Contested when somebody came or the right changed meanwhile; then nothing happened.
@@ -27,8 +32,12 @@ impl Table {
         &self,
         moderator: &Moderator,
         partition: &Partition,
+        is_visited: bool,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        if is_visited {
+            return self.hide_and_empty(partition, room_visible(), Some(moderator), now).await;
+        }
         self.remove_room(partition, Some(moderator), now).await
     }
 
@@ -70,31 +79,40 @@ impl Table {
 
     /// Turns a public room into a group room; guests and followers go at once.
     ///
-    /// The type decides what readers see, so it goes first. In a room that is a group room already,
-    /// only what an earlier attempt left is removed.
+    /// The type decides what readers see, so it goes first. With `is_visited`, after somebody came in
+    /// between once, nobody is counted before that. In a room that is a group room already, only what
+    /// an earlier attempt left is removed.
     ///
     /// # Errors
-    /// Contested when somebody came or the right changed meanwhile.
-    pub async fn close_to_public(&self, moderator: &Moderator, partition: &Partition) -> Result<(), Refusal> {
-        let room = Room { room_type: RoomType::Group, ..moderator.room().clone() };
+    /// Contested when somebody came or the room or the right changed meanwhile.
+    pub async fn close_to_public(
+        &self,
+        moderator: &Moderator,
+        partition: &Partition,
+        is_visited: bool,
+    ) -> Result<(), Refusal> {
+        let room = moderator.room();
+        if partition.room.as_ref().is_none_or(|item| item.room_type != room.room_type) {
+            return Err(Refusal::contested());
+        }
+        if !room.is_public() {
+            return self.write_in_order(outsiders(partition, room)?).await;
+        }
+        let closed = Room { room_type: RoomType::Group, ..room.clone() };
+        let change = Change::default().set("room_type", &RoomType::Group)?;
+        let mut first = Transaction::default();
+        let condition = if is_visited { same_type(room)? } else { unvisited(partition)? };
+        first.update(Key::room(&room.token), change, condition);
+        demand_moderator(&mut first, moderator)?;
+        if is_visited {
+            self.write(first).await?;
+            let partition = self.partition(&room.token).await?;
+            return self.write_in_order(outsiders(&partition, &closed)?).await;
+        }
         let mut batches = Batches::default();
-        if moderator.room().is_public() {
-            let mut first = Transaction::default();
-            let change = Change::default().set("room_type", &RoomType::Group)?;
-            first.update(Key::room(&room.token), change, unvisited(partition)?);
-            demand_moderator(&mut first, moderator)?;
-            batches.add(first);
-        }
-        for (user, row) in &partition.users {
-            let is_outsider = |item: &super::item::ParticipantItem| !is_allowed(item.participant_type, &room);
-            if row.participant.as_ref().is_some_and(is_outsider) {
-                let mut transaction = Transaction::default();
-                take_out_row(&mut transaction, &room.token, user, row)?;
-                batches.add(transaction);
-            }
-        }
-        for guest in &partition.guests {
-            batches.add(guest_removal(guest));
+        batches.add(first);
+        for removal in outsiders(partition, &closed)?.0 {
+            batches.add(removal);
         }
         self.write_in_order(batches).await
     }
@@ -105,24 +123,29 @@ impl Table {
     /// # Errors
     /// Only of the table, or contested.
     pub async fn clean(&self, user: &UserId, partition: &Partition, now: Timestamp) -> Result<(), Refusal> {
-        match &partition.room {
-            Some(room) => match room.hidden_since {
-                Some(since) if since <= now.minus(HIDING_SECONDS) => self.empty(partition).await,
-                _ => Ok(()),
-            },
-            None => {
-                let mut transaction = Transaction::default();
-                let row = partition.users.get(user);
-                take_out_row(&mut transaction, &partition.token, user, row.unwrap_or(&UserRow::default()))?;
-                self.write(transaction).await
-            }
+        match partition.room.as_ref().map(|room| room.hidden_since) {
+            Some(Some(since)) if since <= now.minus(HIDING_SECONDS) => self.empty(partition).await,
+            Some(_) => Ok(()),
+            None => self.forget_row(user, partition).await,
         }
     }
 
-    /// Removes what is in a hidden room, and the room.
+    /// Takes a user out of a room that readers do not see, whoever may be at it.
+    pub(super) async fn forget_row(&self, user: &UserId, partition: &Partition) -> Result<(), Refusal> {
+        let nothing = UserRow::default();
+        let row = partition.users.get(user).unwrap_or(&nothing);
+        let mut transaction = Transaction::default();
+        take_out_row(&mut transaction, &partition.token, user, row)?;
+        self.write(transaction).await
+    }
+
+    /// Removes what is in a hidden room, and the room. A room that readers see is left alone.
     pub(super) async fn finish_removal(&self, token: &Token) -> Result<(), Refusal> {
         let partition = self.partition(token).await?;
-        self.empty(&partition).await
+        match &partition.room {
+            Some(room) if room.hidden_since.is_some() => self.empty(&partition).await,
+            _ => Ok(()),
+        }
     }
 
     async fn remove_room(
@@ -145,18 +168,34 @@ impl Table {
         if whole.len() <= MAX_ACTIONS {
             return self.write(whole).await;
         }
+        self.hide_and_empty(partition, unvisited(partition)?, moderator, now).await
+    }
+
+    /// Makes the room vanish for everybody, and then its items.
+    async fn hide_and_empty(
+        &self,
+        partition: &Partition,
+        condition: Condition,
+        moderator: Option<&Moderator>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let token = &partition.token;
+        let room = partition.room.clone().ok_or_else(Refusal::not_found)?.room(token);
         let mut hide = Transaction::default();
-        let change = Change::default().set("hidden_since", &now)?;
-        hide.update(Key::room(token), change, unvisited(partition)?);
+        hide.update(Key::room(token), Change::default().set("hidden_since", &now)?, condition);
+        release_pair(&mut hide, &room)?;
         if let Some(moderator) = moderator {
             demand_moderator(&mut hide, moderator)?;
         }
         self.write(hide).await?;
-        // The room is gone for everybody from here on, whatever becomes of the rest.
-        match self.empty(partition).await {
-            Err(refusal) if refusal.is_contested() => self.finish_removal(token).await,
-            outcome => outcome,
+        // The room is gone, and that is what was asked for. What resists is removed when one of its
+        // members next lists rooms.
+        for _ in 0..CLEANING_ATTEMPTS {
+            if self.finish_removal(token).await.is_ok() {
+                break;
+            }
         }
+        Ok(())
     }
 
     /// Removes what is in a hidden room; the last transaction takes the room itself along, so that as
@@ -167,7 +206,7 @@ impl Table {
             batches.add(removal);
         }
         let mut last = batches.0.pop().unwrap_or_default();
-        last.delete(Key::room(&partition.token), Condition::default());
+        last.delete(Key::room(&partition.token), Condition::default().has("hidden_since"));
         self.write_all(batches.0).await?;
         self.write(last).await
     }
@@ -205,6 +244,23 @@ pub(super) fn room_visible() -> Condition {
 fn unvisited(partition: &Partition) -> Result<Condition, Refusal> {
     let room = partition.room.as_ref().ok_or_else(Refusal::not_found)?;
     room_visible().with("revision", &room.revision)?.with("room_type", &room.room_type)
+}
+
+/// Everybody who cannot be in `room` as it is.
+fn outsiders(partition: &Partition, room: &Room) -> Result<Batches, Refusal> {
+    let mut batches = Batches::default();
+    for (user, row) in &partition.users {
+        let participant = row.participant.as_ref();
+        if participant.is_some_and(|participant| !is_allowed(participant.participant_type, room)) {
+            let mut transaction = Transaction::default();
+            take_out_row(&mut transaction, &room.token, user, row)?;
+            batches.add(transaction);
+        }
+    }
+    for guest in &partition.guests {
+        batches.add(guest_removal(guest));
+    }
+    Ok(batches)
 }
 
 /// One transaction for everybody in the room, guests first: they have no mirror that leads here.
