@@ -7,6 +7,15 @@ SHELL := /bin/bash
 CARGO_LAMBDA_VERSION := 1.9.2
 VENV := .venv
 FUNCTIONS := rooms participants calls accounts
+# The tools of operators and CI, pinned in tools/requirements.txt.
+AWS_VENV := .venv-aws
+AWS_TOOLS := PATH="$(CURDIR)/$(AWS_VENV)/bin:$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0
+OPERATE := $(AWS_TOOLS) python3 tools/operate.py
+
+# What operators may set; see `make help`.
+ARCH ?= arm64
+RELEASE ?= $(shell git describe --always --dirty 2>/dev/null || echo unreleased)
+TABLE ?= keep
 
 # What the local stack is told; see `make help`.
 export PORT ?= 9000
@@ -15,7 +24,8 @@ export ADMIN_PASSWORD ?= admin
 export DATA_DIR ?= .local
 export EPHEMERAL ?=
 
-.PHONY: help run test tour check format cargo-lambda need-cargo
+.PHONY: help run test tour check format lint build deploy tenants admin remove export import test-deploy
+.PHONY: bench-cold cargo-lambda aws-tools need-cargo need-tenant need-file
 
 help: ## List what there is
 	@echo "spreed-serverless: the room and call API of Nextcloud Talk on AWS Lambda"
@@ -25,6 +35,13 @@ help: ## List what there is
 	@echo "Settings of make run, with their defaults (make run PORT=9001):"
 	@echo "  PORT=9000  ADMIN_USER=admin  ADMIN_PASSWORD=admin  DATA_DIR=.local"
 	@echo "  EPHEMERAL=1 keeps everything in memory"
+	@echo
+	@echo "Operators: AWS credentials and region come from the environment; docs/operations.md has a first day."
+	@echo "  make build ARCH=arm64        (or x86_64)"
+	@echo "  make deploy TENANT=acme      PARAMETERS='MemorySize=512 ...' for what template.yaml names"
+	@echo "  make admin TENANT=acme USER=boss"
+	@echo "  make remove TENANT=acme      TABLE=delete to lose the data, too"
+	@echo "  make export TENANT=acme FILE=acme.jsonl, make import TENANT=acme FILE=acme.jsonl"
 
 run: need-cargo cargo-lambda ## Build and start the API on http://127.0.0.1:9000
 	@echo "Building the functions. The first time takes a minute or two."
@@ -45,6 +62,54 @@ check: need-cargo ## Check format, lints and documentation
 format: need-cargo ## Format the code
 	@cargo fmt --all
 
+lint: aws-tools ## Check template.yaml: cfn-lint, sam validate, checkov
+	@$(AWS_TOOLS) cfn-lint template.yaml
+	@$(AWS_TOOLS) AWS_DEFAULT_REGION=eu-central-1 sam validate --lint --template template.yaml
+	@$(AWS_TOOLS) checkov --config-file tools/checkov.yaml
+
+build: need-cargo cargo-lambda ## Build the functions for Lambda
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" cargo lambda build --release --locked \
+		$(if $(filter x86_64,$(ARCH)),--x86-64,--arm64) $(FUNCTIONS:%=--package %)
+	@for function in $(FUNCTIONS); do \
+		printf '  %-14s %8d bytes, zipped %8d\n' $$function $$(wc -c < target/lambda/$$function/bootstrap) \
+			$$(gzip --stdout target/lambda/$$function/bootstrap | wc -c); \
+	done
+
+deploy: aws-tools need-tenant ## Create or update a tenant's stack
+	@$(OPERATE) deploy --tenant "$(TENANT)" --release "$(RELEASE)" --architecture "$(ARCH)" --parameters "$(PARAMETERS)"
+
+tenants: aws-tools ## List the tenants of this account and region
+	@$(OPERATE) tenants
+
+admin: aws-tools need-tenant need-cargo ## Make an administrator, or give one another password
+	@[ "$(origin USER)" = "command line" ] || { echo "Say who: make admin TENANT=$(TENANT) USER=boss"; exit 1; }
+	@cargo build --quiet --locked --package operator
+	@$(OPERATE) admin --tenant "$(TENANT)" --user "$(USER)"
+
+remove: aws-tools need-tenant ## Remove a tenant's stack; asks first, and keeps the table
+	@$(OPERATE) remove --tenant "$(TENANT)" --table "$(TABLE)"
+
+export: aws-tools need-tenant need-file ## Write all items of a tenant into a file
+	@$(OPERATE) export --tenant "$(TENANT)" --file "$(FILE)"
+
+import: aws-tools need-tenant need-file ## Write the items of a file into an empty tenant
+	@$(OPERATE) import --tenant "$(TENANT)" --file "$(FILE)"
+
+test-deploy: aws-tools ## Deploy two tenants to an emulator and test them there
+	@$(MAKE) --no-print-directory build ARCH=x86_64
+	@cargo build --quiet --locked --package operator
+	@$(AWS_TOOLS) python3 tools/test_deploy.py
+
+bench-cold: aws-tools cargo-lambda ## Measure cold starts beside a hello-world function; needs root on Linux
+	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS="$(FUNCTIONS) hello"
+	@$(AWS_TOOLS) python3 tools/bench_cold.py
+
+need-tenant:
+	@[ -n "$(TENANT)" ] || { echo "Say for whom, as in: make $(firstword $(MAKECMDGOALS)) TENANT=acme"; exit 1; }
+
+need-file:
+	@[ -n "$(FILE)" ] || { echo "Say which file, as in: make $(firstword $(MAKECMDGOALS)) TENANT=$(TENANT) FILE=$(TENANT).jsonl"; exit 1; }
+
 need-cargo:
 	@command -v cargo >/dev/null || { echo "cargo is missing. Install Rust from https://rustup.rs and try again."; exit 1; }
 
@@ -55,4 +120,14 @@ cargo-lambda:
 		echo "Installing cargo-lambda $(CARGO_LAMBDA_VERSION) into $(VENV)"; \
 		python3 -m venv $(VENV) && $(VENV)/bin/pip install --quiet --disable-pip-version-check cargo-lambda==$(CARGO_LAMBDA_VERSION) \
 			|| { rm -rf $(VENV); echo "cargo-lambda could not be installed. Is the network there? On Debian: is python3-venv installed?"; exit 1; }; \
+	fi
+
+aws-tools:
+	@if ! cmp -s tools/requirements.txt $(AWS_VENV)/requirements.txt; then \
+		command -v python3 >/dev/null || { echo "python3 is missing. Install it and try again."; exit 1; }; \
+		echo "Installing sam, cfn-lint and the other tools into $(AWS_VENV); this takes a minute"; \
+		rm -rf $(AWS_VENV); \
+		python3 -m venv $(AWS_VENV) && $(AWS_VENV)/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt \
+			&& cp tools/requirements.txt $(AWS_VENV)/ \
+			|| { rm -rf $(AWS_VENV); echo "The tools could not be installed. Is the network there?"; exit 1; }; \
 	fi

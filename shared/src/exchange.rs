@@ -1,6 +1,7 @@
 //! One request on its way to its answer, with all that it may use.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::auth::{Admin, Caller, Credential, GuestCookie, Memory, User, identify};
 use crate::http::{Incoming, Parameters};
@@ -20,6 +21,7 @@ pub struct Service {
     pub random: Arc<RandomSource>,
     /// Passwords that were right a short while ago.
     pub memory: Memory,
+    is_cold: AtomicBool,
 }
 
 impl Service {
@@ -27,7 +29,14 @@ impl Service {
     #[must_use]
     pub fn new(table: Table, clock: Arc<dyn Clock>, random: Arc<RandomSource>) -> Self {
         let memory = Memory::new(&random);
-        Self { table, clock, random, memory }
+        Self { table, clock, random, memory, is_cold: AtomicBool::new(true) }
+    }
+}
+
+impl Service {
+    /// Whether this is the first request since the function started; asked once for each.
+    pub(crate) fn is_first_request(&self) -> bool {
+        self.is_cold.swap(false, Ordering::Relaxed)
     }
 }
 

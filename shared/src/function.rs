@@ -58,6 +58,8 @@ async fn service_from_environment() -> Result<Service, Error> {
         .map_err(|_| format!("The environment variable {TABLE_VARIABLE} is not set."))?;
     let random = RandomSource::from_operating_system()?;
     let table = Table::new(client().await, &table);
+    // Lambda gives a function a whole processor while it starts, and only a share of one later.
+    table.warm().await;
     Ok(Service::new(table, Arc::new(SystemClock), Arc::new(random)))
 }
 
@@ -94,7 +96,15 @@ pub async fn serve(
     let format = wanted_format(&request, &outcome);
     let answer = Answer::new(outcome, request.version(), format);
     let usage = table.usage();
-    log::request(name, &request, answer.outcome, started.elapsed(), &usage, cause.as_deref());
+    log::request(&log::Line {
+        function: name,
+        request: &request,
+        status: answer.outcome,
+        duration: started.elapsed(),
+        is_cold: service.is_first_request(),
+        usage: &usage,
+        cause: cause.as_deref(),
+    });
     (answer, usage)
 }
 

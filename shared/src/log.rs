@@ -41,36 +41,43 @@ where
     tracing_subscriber::registry().with(targets).with(lines)
 }
 
+/// What is told of one request.
+pub(crate) struct Line<'a> {
+    pub(crate) function: &'a str,
+    pub(crate) request: &'a Incoming,
+    pub(crate) status: StatusCode,
+    pub(crate) duration: Duration,
+    /// Whether it was the first since the function started.
+    pub(crate) is_cold: bool,
+    pub(crate) usage: &'a Usage,
+    /// What went wrong, of a failure.
+    pub(crate) cause: Option<&'a str>,
+}
+
 /// Writes the line of one request.
-pub(crate) fn request(
-    function: &str,
-    request: &Incoming,
-    status: StatusCode,
-    duration: Duration,
-    usage: &Usage,
-    cause: Option<&str>,
-) {
-    let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    macro_rules! line {
+pub(crate) fn request(line: &Line<'_>) {
+    let milliseconds = u64::try_from(line.duration.as_millis()).unwrap_or(u64::MAX);
+    macro_rules! write {
         ($level:ident) => {
             tracing::$level!(
-                function,
-                request_id = request.request_id,
-                method = request.method.as_str(),
-                route = request.route(),
-                status = status.as_u16(),
+                function = line.function,
+                request_id = line.request.request_id,
+                method = line.request.method.as_str(),
+                route = line.request.route(),
+                status = line.status.as_u16(),
                 milliseconds,
-                dynamodb_requests = usage.requests(),
-                round_trips = usage.round_trips,
-                capacity_units = usage.capacity_units,
-                cause,
+                cold = line.is_cold,
+                dynamodb_requests = line.usage.requests(),
+                round_trips = line.usage.round_trips,
+                capacity_units = line.usage.capacity_units,
+                cause = line.cause,
                 "request"
             )
         };
     }
-    if status.is_server_error() {
-        line!(error);
+    if line.status.is_server_error() {
+        write!(error);
     } else {
-        line!(info);
+        write!(info);
     }
 }

@@ -40,7 +40,7 @@ pub use self::rooms::{NewRoom, PairReading, Standing, TargetReading};
 
 use self::item::{Attributes, from_attributes};
 use self::key::{Key, PARTITION_KEY, SORT_KEY};
-use self::meter::Meter;
+use self::meter::{Meter, TRANSACTION};
 use self::transaction::{Change, Condition, Expression, Transaction};
 use crate::random::up_to;
 use crate::refusal::Refusal;
@@ -78,6 +78,12 @@ impl Table {
     #[must_use]
     pub fn metered(&self) -> Self {
         Self { meter: Arc::default(), ..self.clone() }
+    }
+
+    /// Opens the connection, whose TLS handshake is most of a cold start, by the request that most
+    /// answers begin with. There is nothing where it looks; a failure shows at the first request.
+    pub async fn warm(&self) {
+        let _ = self.query(Key::NOWHERE, "").await;
     }
 
     /// What was used since [`Table::metered`].
@@ -207,6 +213,7 @@ impl Table {
     /// # Errors
     /// Contested when a condition does not hold (any more), or others are in the way all the time.
     async fn write(&self, transaction: Transaction) -> Result<(), Refusal> {
+        self.meter.note(transaction.actions());
         let items =
             transaction.into_items(&self.name).map_err(|cause| Refusal::failure("changing items", &cause))?;
         let mut pause = FIRST_CONFLICT_PAUSE;
@@ -231,7 +238,7 @@ impl Table {
             .transact_write_items()
             .set_transact_items(Some(items))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let round_trip = self.meter.start("TransactWriteItems");
+        let round_trip = self.meter.start(TRANSACTION);
         let outcome = request.send().await;
         self.meter.end(round_trip, outcome.iter().flat_map(|output| output.consumed_capacity()));
         outcome.map(|_| ()).map_err(Unwritten::from_error)

@@ -1,24 +1,79 @@
-//! What is deployed is what is tested: one set of routes on a laptop and in a stack.
+//! What is deployed is what is tested: the same routes, and no more rights than are used.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use serde_yaml_ng::Value;
-use tests::routes;
+use tests::{Answer, Scene, Stack, Tenant, routes};
 
-#[test]
-fn the_template_has_the_routes_of_the_laptop() {
-    let template: Value = serde_yaml_ng::from_str(include_str!("../../template.yaml")).unwrap();
-    let mut deployed = BTreeMap::new();
-    for resource in template["Resources"].as_mapping().unwrap().values() {
-        let function = &resource["Metadata"]["BuildProperties"]["Binary"];
-        for event in
-            resource["Properties"]["Events"].as_mapping().into_iter().flat_map(|events| events.values())
-        {
-            let path = event["Properties"]["Path"].as_str().unwrap();
-            // The gateway marks a path's rest at its end, cargo lambda at its beginning.
-            let path = path.replace("{path+}", "{*path}");
-            deployed.insert(path, function.as_str().unwrap().to_owned());
+#[tokio::test]
+async fn the_stack_has_the_routes_of_the_laptop_and_of_the_functions() {
+    let tenant = Tenant::new().await;
+    let (stack, laptop) = (Stack::read(), routes());
+    for (path, (function, methods)) in stack.routes() {
+        if path == "$default" {
+            assert_eq!(function, "accounts");
+            continue;
         }
+        let known = laptop.get(&path).map_or("accounts", String::as_str);
+        assert_eq!(known, function, "{path}");
+        // A method that the function does not know is answered with those that it knows.
+        let example = path.replace("{version}", "v2.php").replace("{token}", "abcdefgh");
+        let answer = tenant.send(&tests::Event::new("PATCH", &example)).await.expect(405);
+        let mut allowed: BTreeSet<String> = answer.header("allow").split(", ").map(str::to_owned).collect();
+        if function != "accounts" {
+            // Other methods go to the same function, which refuses them; accounts has what is left over.
+            allowed.insert("ANY".to_owned());
+        }
+        assert_eq!(methods, allowed, "{path}");
     }
-    assert_eq!(deployed, routes());
+    for (path, function) in &laptop {
+        assert!(
+            function == "accounts" || stack.routes().contains_key(path),
+            "{path} is not in template.yaml"
+        );
+    }
+}
+
+/// Notes what an answer took.
+fn note(actions: &mut BTreeSet<String>, answer: &Answer) {
+    assert!(answer.status < 300, "{}", answer.text);
+    actions.extend(answer.usage.actions.iter().map(|&action| action.to_owned()));
+}
+
+#[tokio::test]
+async fn each_function_may_do_what_it_does_and_nothing_else() {
+    let tenant = Tenant::new().await;
+    let scene = Scene::public(&tenant).await;
+    let admin = tenant.admin().await;
+    let (owner, room, call) =
+        (&scene.owner, format!("/room/{}", scene.token), format!("/call/{}", scene.token));
+    let (mut rooms, mut participants, mut calls, mut accounts) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+
+    note(&mut rooms, &owner.post("/room", &[("roomType", "3")]).await);
+    note(&mut rooms, &owner.get("/room").await);
+    note(&mut rooms, &owner.put(&room, &[("roomName", "x")]).await);
+    note(&mut participants, &owner.get(&format!("{room}/participants")).await);
+    note(&mut participants, &owner.add(&scene.token, &scene.stranger).await);
+    note(&mut participants, &owner.remove(&scene.token, &scene.stranger).await);
+    note(&mut calls, &scene.stranger.post(&call, &[]).await);
+    note(&mut calls, &scene.stranger.post(&format!("{call}/ping"), &[]).await);
+    note(&mut calls, &scene.stranger.get(&call).await);
+    note(&mut calls, &scene.stranger.delete(&call, &[]).await);
+    note(&mut calls, &owner.post(&call, &[]).await);
+    note(&mut rooms, &owner.delete(&room, &[]).await);
+    let fields = [("userid", "anna"), ("password", "x"), ("groups[]", "admin")];
+    note(&mut accounts, &admin.post("/ocs/v2.php/cloud/users", &fields).await);
+    note(&mut accounts, &admin.get("/ocs/v2.php/cloud/users/anna/groups").await);
+    note(&mut accounts, &admin.delete("/ocs/v2.php/cloud/users/anna", &[]).await);
+
+    // A login that no warm function remembers is part of what each does.
+    for actions in [&mut rooms, &mut participants, &mut calls, &mut accounts] {
+        actions.insert("BatchGetItem".to_owned());
+    }
+    let stack = Stack::read();
+    for (function, actions) in
+        [("rooms", rooms), ("participants", participants), ("calls", calls), ("accounts", accounts)]
+    {
+        assert_eq!(stack.actions(function), actions, "{function}");
+    }
 }

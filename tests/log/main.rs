@@ -100,6 +100,11 @@ async fn a_full_story_logs_its_course_and_no_secret() {
         (&join["level"], &join["method"], &join["status"]),
         (&json!("INFO"), &json!("POST"), &json!(200))
     );
+    assert_eq!(
+        requests.iter().filter(|line| line["cold"] == json!(true)).count(),
+        2,
+        "two functions started"
+    );
     assert_eq!(join["route"], json!("/ocs/v2.php/apps/spreed/api/v1/call/*"));
     assert_eq!((&join["dynamodb_requests"], &join["round_trips"]), (&json!(2), &json!(2)));
     assert!(join["milliseconds"].is_u64() && join["capacity_units"].as_f64() > Some(0.0));

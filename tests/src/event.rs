@@ -42,6 +42,23 @@ impl Event {
         &self.path
     }
 
+    /// The path with the query.
+    pub(crate) fn target(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+
+    pub(crate) fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    pub(crate) fn cookies(&self) -> &[String] {
+        &self.cookies
+    }
+
+    pub(crate) fn content(&self) -> Option<&[u8]> {
+        self.body.as_deref()
+    }
+
     /// With this header; an earlier one of that name goes.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {

@@ -9,7 +9,9 @@ mod answer;
 mod event;
 mod fault;
 mod person;
+mod remote;
 mod scene;
+mod stack;
 mod tenant;
 
 pub use answer::Answer;
@@ -17,4 +19,5 @@ pub use event::Event;
 pub use fault::Fault;
 pub use person::Person;
 pub use scene::{CALLERS, Caller, Scene};
+pub use stack::Stack;
 pub use tenant::{START, Tenant, routes};

@@ -25,6 +25,11 @@ impl<'a> Person<'a> {
         Self { id: id.to_owned(), authorization: Some(basic(id, password)), ..Self::nobody(tenant) }
     }
 
+    /// The same person, called otherwise than the login.
+    pub(crate) fn called(self, id: &str) -> Self {
+        Self { id: id.to_owned(), ..self }
+    }
+
     pub(crate) fn nobody(tenant: &'a Tenant) -> Self {
         Self { tenant, id: String::new(), authorization: None, cookies: Mutex::default() }
     }
@@ -138,8 +143,12 @@ impl<'a> Person<'a> {
             return self.send(&event).await;
         }
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let pairs: Vec<String> =
-            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let field = |name: &str, value: &str| match self.tenant.remote() {
+            Some(remote) => remote.field(name, value),
+            None => value.to_owned(),
+        };
+        let pair = |(name, value): &(&str, &str)| format!("{}={}", encode(name), encode(&field(name, value)));
+        let pairs: Vec<String> = fields.iter().map(pair).collect();
         self.send(&event.body("application/x-www-form-urlencoded", pairs.join("&"))).await
     }
 

@@ -18,7 +18,8 @@ use shared::secret::{PasswordHash, Secret};
 use shared::table::{NewAccount, Table};
 use shared::time::{Clock, Timestamp};
 
-use crate::{Answer, Event, Fault, Person};
+use crate::remote::Remote;
+use crate::{Answer, Event, Fault, Person, Stack};
 
 /// When every test begins.
 pub const START: i64 = 1_500_000_000;
@@ -30,6 +31,8 @@ static PASSWORD_HASH: LazyLock<PasswordHash> =
         Ok(hash) => hash,
         Err(_) => panic!("argon2 does not work"),
     });
+
+static STACK: LazyLock<Stack> = LazyLock::new(Stack::read);
 
 #[derive(Default)]
 struct TestClock(AtomicI64);
@@ -46,6 +49,7 @@ pub struct Tenant {
     service: Service,
     clock: Arc<TestClock>,
     functions: Router<(&'static str, Endpoints)>,
+    remote: Option<Remote>,
 }
 
 /// Which function answers which path, as `cargo lambda watch` reads it.
@@ -87,8 +91,8 @@ impl Tenant {
     /// # Panics
     /// When the database does not start.
     pub async fn new() -> Self {
-        Self::with_random(RandomSource::from_operating_system().unwrap_or_else(|cause| panic!("{cause}")))
-            .await
+        let random = RandomSource::from_operating_system().unwrap_or_else(|cause| panic!("{cause}"));
+        Self { remote: Remote::from_environment(), ..Self::with_random(random).await }
     }
 
     /// An empty tenant that draws what `random` draws.
@@ -127,7 +131,7 @@ impl Tenant {
     fn on(database: Arc<Database>, clock: Arc<TestClock>, random: RandomSource) -> Self {
         let table = Table::new(database.client(), TABLE);
         let service = Service::new(table, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(random));
-        Self { database, service, clock, functions: functions() }
+        Self { database, service, clock, functions: functions(), remote: None }
     }
 
     /// Lets time pass.
@@ -158,9 +162,16 @@ impl Tenant {
     /// # Panics
     /// When the gateway knows no function for the path, which must never happen.
     pub async fn send(&self, event: &Event) -> Answer {
+        if let Some(remote) = &self.remote {
+            return remote.send(event).await;
+        }
         let function = self.functions.at(event.path());
         let (name, endpoints) = *function.unwrap_or_else(|_| panic!("no route for {}", event.path())).value;
         let (answer, usage) = serve(name, &self.service, endpoints, event.json()).await;
+        // Whatever a test makes a function do, the stack must allow.
+        let allowed = STACK.actions(name);
+        let surplus: Vec<_> = usage.actions.iter().filter(|action| !allowed.contains(**action)).collect();
+        assert!(surplus.is_empty(), "template.yaml does not let {name} do {surplus:?}");
         Answer::new(ApiGatewayV2httpResponse::from(answer), usage)
     }
 
@@ -178,12 +189,30 @@ impl Tenant {
     /// # Panics
     /// When the id is taken.
     pub async fn admin(&self) -> Person<'_> {
+        if let Some(remote) = &self.remote {
+            return self.remote_admin(remote);
+        }
         let group = GroupId::admin();
         self.table().create_group(&group).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
         self.account("admin", vec![group]).await
     }
 
+    pub(crate) const fn remote(&self) -> Option<&Remote> {
+        self.remote.as_ref()
+    }
+
+    /// The administrator of a deployed stack.
+    fn remote_admin(&self, remote: &Remote) -> Person<'_> {
+        Person::user(self, &remote.admin.0, &remote.admin.1)
+    }
+
     async fn account(&self, id: &str, groups: Vec<GroupId>) -> Person<'_> {
+        if let Some(remote) = &self.remote {
+            let (marked, name) = (remote.mark(id), format!("{id}'s name"));
+            let fields = [("userid", id), ("password", "password"), ("displayName", name.as_str())];
+            self.remote_admin(remote).post("/ocs/v2.php/cloud/users", &fields).await.expect(200);
+            return Person::user(self, &marked, "password").called(id);
+        }
         let user = UserId::parse(id).unwrap_or_else(|| panic!("{id} is no user id"));
         let account = NewAccount {
             id: user.clone(),
@@ -243,6 +272,16 @@ impl Tenant {
     /// # Panics
     /// When there is one already.
     pub async fn group(&self, id: &str, members: &[&Person<'_>]) {
+        if let Some(remote) = &self.remote {
+            remote.mark(id);
+            let admin = self.remote_admin(remote);
+            admin.post("/ocs/v2.php/cloud/groups", &[("groupid", id)]).await.expect(200);
+            for member in members {
+                let path = format!("/ocs/v2.php/cloud/users/{}/groups", remote.mark(member.id()));
+                admin.post(&path, &[("groupid", id)]).await.expect(200);
+            }
+            return;
+        }
         let group = GroupId::parse(id).unwrap_or_else(|| panic!("{id} is no group id"));
         self.table().create_group(&group).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
         for member in members {

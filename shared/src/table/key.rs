@@ -30,6 +30,9 @@ pub(crate) struct Key {
 }
 
 impl Key {
+    /// A partition in which no item ever lies.
+    pub(super) const NOWHERE: &str = "NOWHERE";
+
     fn new(pk: String, sk: impl Into<String>) -> Self {
         Self { pk, sk: sk.into() }
     }

@@ -1,15 +1,21 @@
 //! What one request costs: DynamoDB requests, sequential round trips, consumed capacity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
+
+/// What is allowed by its parts and not as a whole.
+pub(super) const TRANSACTION: &str = "TransactWriteItems";
 
 /// What a request has used of DynamoDB so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Usage {
     /// How many requests went to DynamoDB, by operation.
     pub operations: BTreeMap<&'static str, u32>,
+    /// What a function must be allowed to do for that: an action of DynamoDB for each thing done, also
+    /// inside a transaction.
+    pub actions: BTreeSet<&'static str>,
     /// How many of them waited for one another: requests side by side are one round trip.
     pub round_trips: u32,
     /// Capacity units, as DynamoDB counted them.
@@ -33,7 +39,15 @@ impl Meter {
     pub(super) fn start(&self, operation: &'static str) -> u32 {
         let mut usage = self.usage();
         *usage.operations.entry(operation).or_default() += 1;
+        if operation != TRANSACTION {
+            usage.actions.insert(operation);
+        }
         usage.round_trips.saturating_add(1)
+    }
+
+    /// Notes what a transaction does.
+    pub(super) fn note(&self, actions: impl IntoIterator<Item = &'static str>) {
+        self.usage().actions.extend(actions);
     }
 
     /// Counts its end. It came after all that had ended when it started, and beside the others.

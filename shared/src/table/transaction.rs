@@ -218,6 +218,17 @@ impl Transaction {
         self.actions.len()
     }
 
+    /// What DynamoDB calls the actions when it asks whether they are allowed.
+    pub(super) fn actions(&self) -> Vec<&'static str> {
+        let name = |action: &Action| match action {
+            Action::Put(..) => "PutItem",
+            Action::Update(..) => "UpdateItem",
+            Action::Delete(_) => "DeleteItem",
+            Action::Check(_) => "ConditionCheckItem",
+        };
+        self.actions.iter().map(|(_, action)| name(action)).collect()
+    }
+
     pub(super) fn append(&mut self, mut other: Self) {
         self.actions.append(&mut other.actions);
     }

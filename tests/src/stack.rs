@@ -1,0 +1,69 @@
+//! What template.yaml says of the stack.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_yaml_ng::Value;
+
+/// The template, as far as the tests look at it.
+pub struct Stack(Value);
+
+impl Stack {
+    /// Reads template.yaml.
+    ///
+    /// # Panics
+    /// When it is no YAML.
+    #[must_use]
+    pub fn read() -> Self {
+        let template = serde_yaml_ng::from_str(include_str!("../../template.yaml"));
+        Self(template.unwrap_or_else(|cause| panic!("template.yaml: {cause}")))
+    }
+
+    /// The actions of DynamoDB that a function may do.
+    #[must_use]
+    pub fn actions(&self, function: &str) -> BTreeSet<String> {
+        let policies = ["Resources", &format!("{}Role", title(function)), "Properties", "Policies"]
+            .iter()
+            .try_fold(&self.0, |value, name| value.get(*name));
+        let statements = policies
+            .and_then(Value::as_sequence)
+            .into_iter()
+            .flatten()
+            .filter_map(|policy| policy.get("PolicyDocument")?.get("Statement")?.as_sequence());
+        let actions = statements.flatten().filter_map(|statement| statement.get("Action")?.as_sequence());
+        actions
+            .flatten()
+            .filter_map(|action| action.as_str()?.strip_prefix("dynamodb:"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The methods of each path, with the function that answers it.
+    #[must_use]
+    pub fn routes(&self) -> BTreeMap<String, (String, BTreeSet<String>)> {
+        let mut routes: BTreeMap<String, (String, BTreeSet<String>)> = BTreeMap::new();
+        let resources = self.0.get("Resources").and_then(Value::as_mapping).into_iter().flatten();
+        for (_, resource) in resources {
+            let property = |name: &str| resource.get("Properties")?.get(name);
+            let Some(key) = property("RouteKey").and_then(Value::as_str) else { continue };
+            let target = property("Target").map(text).unwrap_or_default();
+            let function = target.trim_start_matches("integrations/${").trim_end_matches("Integration}");
+            let (method, path) = key.split_once(' ').unwrap_or(("ANY", key));
+            let route = routes.entry(path.to_owned()).or_default();
+            route.0 = function.to_lowercase();
+            route.1.insert(method.to_owned());
+        }
+        routes
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Tagged(tagged) => tagged.value.as_str().unwrap_or_default().to_owned(),
+        other => other.as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+fn title(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}

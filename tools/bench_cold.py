@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Measures cold starts: how long a function needs until it asks for its first event, and for that event.
+
+A stand-in for Lambda's Runtime API starts the release binary under the processor share of a 256 MB
+function, against DynamoDB behind TLS, beside a hello-world binary in the same run. Printed are medians of
+several starts and the ratios that are to be kept. Needs root, for the control group.
+"""
+
+import json
+import os
+import socket
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import boto3
+import trustme
+
+from test_deploy import Emulator
+
+ROOT = Path(__file__).resolve().parent.parent
+# A 256 MB function has 256 of the 1,769 MB that make a whole processor.
+SHARE = 256 / 1769
+PERIOD = 20_000
+STARTS = 15
+REQUESTS = 21
+TABLE = "bench"
+EVENT = json.dumps({
+    "version": "2.0", "routeKey": "$default", "rawPath": "/ocs/v2.php/apps/spreed/api/v1/room/abcdefgh",
+    "rawQueryString": "format=json", "headers": {"host": "bench.example", "ocs-apirequest": "true"},
+    "requestContext": {
+        "accountId": "1", "apiId": "a", "domainName": "bench.example", "domainPrefix": "bench", "requestId": "r",
+        "routeKey": "$default", "stage": "$default", "time": "t", "timeEpoch": 1,
+        "http": {"method": "GET", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "bench"}},
+    "isBase64Encoded": False,
+}).encode()
+LIMITS = {"init / hello's init": 3.0, "first / median request": 2.0, "binary in MB": 5.5, "peak memory in MB": 25.0}
+
+
+class Share:
+    """A control group with a part of a processor, in either version of control groups."""
+
+    def __init__(self):
+        second = Path("/sys/fs/cgroup/cgroup.controllers").exists() and not Path("/sys/fs/cgroup/cpu").exists()
+        self.path = Path("/sys/fs/cgroup" if second else "/sys/fs/cgroup/cpu") / f"bench-cold-{os.getpid()}"
+        try:
+            if second:
+                Path("/sys/fs/cgroup/cgroup.subtree_control").write_text("+cpu")
+            self.path.mkdir()
+            if second:
+                (self.path / "cpu.max").write_text(f"{int(PERIOD * SHARE)} {PERIOD}")
+            else:
+                (self.path / "cpu.cfs_period_us").write_text(str(PERIOD))
+                (self.path / "cpu.cfs_quota_us").write_text(str(int(PERIOD * SHARE)))
+        except OSError as error:
+            sys.exit(f"A control group cannot be made ({error}). make bench-cold needs root on Linux.")
+
+    def enter(self):
+        (self.path / "cgroup.procs").write_text(str(os.getpid()))
+
+    def remove(self):
+        self.path.rmdir()
+
+
+class Runtime(ThreadingHTTPServer):
+    """Lambda's Runtime API for one process."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked, self.sent, self.took, self.answers = None, None, [], set()
+        self.done = threading.Event()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # Head and body in one packet: apart, the second would wait 40 ms for an acknowledgement.
+    wbufsize = -1
+
+    def do_GET(self):
+        self.server.asked = self.server.asked or time.perf_counter()
+        if len(self.server.took) == REQUESTS:
+            self.server.done.set()
+            time.sleep(3600)
+        self.send_response(200)
+        for name, value in [("Content-Type", "application/json"), ("Content-Length", str(len(EVENT))),
+                            ("Lambda-Runtime-Aws-Request-Id", "r"), ("Lambda-Runtime-Deadline-Ms", "9999999999999"),
+                            ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:1:function:bench")]:
+            self.send_header(name, value)
+        self.end_headers()
+        self.server.sent = time.perf_counter()
+        self.wfile.write(EVENT)
+        self.wfile.flush()
+
+    def do_POST(self):
+        answer = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.answers.add(json.loads(answer)["statusCode"])
+        self.server.took.append(time.perf_counter() - self.server.sent)
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def pipe(source, target):
+    try:
+        while data := source.recv(65536):
+            # For the same reason, what comes in pieces is acknowledged at once.
+            source.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            target.sendall(data)
+    except OSError:
+        pass
+    finally:
+        target.close()
+
+
+def tls_front(port, folder):
+    """Puts TLS before a port; returns the port and the file with the certificate to trust."""
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    trusted = Path(folder) / "authority.pem"
+    authority.cert_pem.write_to_path(trusted)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve(plain):
+        try:
+            secured = context.wrap_socket(plain, server_side=True)
+            behind = socket.create_connection(("127.0.0.1", port))
+            for side in (secured, behind):
+                side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError:
+            return
+        threading.Thread(target=pipe, args=(secured, behind), daemon=True).start()
+        pipe(behind, secured)
+
+    def accept():
+        while True:
+            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1], trusted
+
+
+def start(binary, environment, share):
+    """One start: seconds of init, of the first request, of the median one, and peak memory in MB."""
+    runtime = Runtime()
+    threading.Thread(target=runtime.serve_forever, daemon=True).start()
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        [binary], env=dict(environment, AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{runtime.server_address[1]}"),
+        preexec_fn=share.enter, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        if not runtime.done.wait(timeout=120):
+            sys.exit(f"{binary} did not answer {REQUESTS} events.")
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+    finally:
+        process.kill()
+        process.wait()
+        runtime.shutdown()
+    # The room is not there; anything else would measure a failure.
+    if not runtime.answers <= {200, 404}:
+        sys.exit(f"{binary} answered {runtime.answers}.")
+    return runtime.asked - begun, runtime.took[0], statistics.median(runtime.took[1:]), peak
+
+
+def measure(name, environment, share):
+    binary = ROOT / "target" / "lambda" / name / "bootstrap"
+    if not binary.exists():
+        sys.exit(f"{binary} is not built. Run 'make bench-cold', which builds it.")
+    columns = zip(*(start(binary, environment, share) for _ in range(STARTS)))
+    return [statistics.median(column) for column in columns] + [binary.stat().st_size / 1e6]
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        emulator, share = Emulator(folder), Share()
+        try:
+            dynamodb = boto3.client(
+                "dynamodb", endpoint_url=emulator.environment["AWS_ENDPOINT_URL"], region_name="us-east-1",
+                aws_access_key_id="test", aws_secret_access_key="test")
+            keys = [("pk", "HASH"), ("sk", "RANGE")]
+            dynamodb.create_table(
+                TableName=TABLE, BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+                KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys])
+            port, trusted = tls_front(emulator.port, folder)
+            environment = dict(
+                emulator.environment, AWS_ENDPOINT_URL=f"https://localhost:{port}", SSL_CERT_FILE=str(trusted),
+                TABLE_NAME=TABLE, AWS_LAMBDA_FUNCTION_NAME="bench", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="256",
+                AWS_LAMBDA_FUNCTION_VERSION="1")
+            hello, ours = (measure(name, environment, share) for name in ("hello", "rooms"))
+        finally:
+            emulator.stop()
+            share.remove()
+    print(f"medians of {STARTS} starts with {100 * SHARE:.1f} % of a processor")
+    print(f"{'':10}{'init':>10}{'first':>10}{'median':>10}{'peak':>10}{'binary':>10}")
+    for name, row in (("hello", hello), ("rooms", ours)):
+        print(f"{name:10}" + "".join(f"{1000 * value:>7.1f} ms" for value in row[:3]) + f"{row[3]:>7.1f} MB{row[4]:>7.2f} MB")
+    reached = [ours[0] / hello[0], ours[1] / ours[2], ours[4], ours[3]]
+    missed = 0
+    for (what, limit), value in zip(LIMITS.items(), reached):
+        missed += value > limit
+        print(f"{'ok    ' if value <= limit else 'MISSED'} {what}: {value:.2f}, to be at most {limit}")
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()

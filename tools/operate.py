@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""What an operator does with tenants: deploy, tenants, admin, remove, export, import.
+
+Called by make, which says how. AWS credentials and region come from the environment, as for every AWS
+tool; AWS_ENDPOINT_URL leads to an emulator.
+"""
+
+import argparse
+import getpass
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = "spreed-serverless"
+# DynamoDB takes at most so many items in one batch.
+BATCH = 25
+PROGRESS_EVERY = 1000
+
+
+class Failure(Exception):
+    """Something that the operator has to know, in one sentence."""
+
+
+def stack_name(tenant):
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", tenant or ""):
+        raise Failure("TENANT must be a lower-case letter, then up to 30 lower-case letters, digits and hyphens.")
+    return f"spreed-{tenant}"
+
+
+def stack(tenant):
+    """The tenant's stack as CloudFormation describes it."""
+    name = stack_name(tenant)
+    try:
+        return boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            raise Failure(f"There is no stack {name} in this region. 'make tenants' lists what is there.") from error
+        raise
+
+
+def outputs(described):
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+
+def deploy(arguments):
+    name = stack_name(arguments.tenant)
+    for function in ("rooms", "participants", "calls", "accounts"):
+        if not (ROOT / "target" / "lambda" / function / "bootstrap").exists():
+            raise Failure("The functions are not built. Run 'make build' first.")
+    parameters = [f"Tenant={arguments.tenant}", f"Release={arguments.release}", f"Architecture={arguments.architecture}"]
+    parameters += arguments.parameters.split()
+    command = ["sam", "deploy", "--stack-name", name, "--parameter-overrides", *parameters,
+               "--tags", f"project={PROJECT}", f"tenant={arguments.tenant}"]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        raise Failure(f"{name} was not deployed. What is above says why; nothing was changed, or it was rolled back.")
+    for key, value in outputs(stack(arguments.tenant)).items():
+        print(f"{key:<10} {value}")
+    print(f"Next, if there is none yet: make admin TENANT={arguments.tenant} USER=...")
+
+
+def tenants(_arguments):
+    pages = boto3.client("cloudformation").get_paginator("describe_stacks").paginate()
+    rows = [("TENANT", "RELEASE", "STATE", "URL")]
+    for described in (one for page in pages for one in page["Stacks"]):
+        tags = {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
+        if tags.get("project") == PROJECT:
+            known = outputs(described)
+            rows.append((tags.get("tenant", "?"), known.get("Release", "?"), described["StackStatus"], known.get("BaseUrl", "?")))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in [rows[0], *sorted(rows[1:])]:
+        print("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip())
+
+
+def admin(arguments):
+    table = outputs(stack(arguments.tenant))["TableName"]
+    password = ""
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password (empty: one is made up and shown): ")
+    elif not arguments.generate:
+        password = sys.stdin.readline().rstrip("\n")
+    environment = dict(os.environ, TABLE_NAME=table)
+    environment.setdefault("AWS_REGION", boto3.session.Session().region_name or "")
+    program = ROOT / "target" / "debug" / "operator"
+    done = subprocess.run([program, arguments.user], input=password + "\n", text=True, env=environment, check=False)
+    if done.returncode:
+        raise Failure("No administrator was made.")
+
+
+def remove(arguments):
+    described = stack(arguments.tenant)
+    table = outputs(described)["TableName"]
+    keeps = arguments.table != "delete"
+    print(f"This removes {described['StackName']}" + (f"; the table {table} stays." if keeps else f" and the table {table} with all its data."))
+    if not arguments.yes and input("Type the tenant's name to go on: ") != arguments.tenant:
+        raise Failure("Nothing was removed.")
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.delete_stack(StackName=described["StackName"])
+    print("Removing", end="", flush=True)
+    while True:
+        try:
+            state = cloudformation.describe_stacks(StackName=described["StackId"])["Stacks"][0]["StackStatus"]
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            break
+        if state == "DELETE_COMPLETE":
+            break
+        if state == "DELETE_FAILED":
+            raise Failure(f"\n{described['StackName']} could not be removed whole. CloudFormation's events say what resists.")
+        print(".", end="", flush=True)
+        time.sleep(1)
+    print(" done.")
+    if keeps:
+        print(f"The table {table} is kept. It costs what it stores; 'aws dynamodb delete-table' ends that.")
+        return
+    dynamodb = boto3.client("dynamodb")
+    dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+    dynamodb.delete_table(TableName=table)
+    print(f"The table {table} is deleted.")
+
+
+def export(arguments):
+    table = outputs(stack(arguments.tenant))["TableName"]
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    count = 0
+    # Beside the file first: a broken export must not look like a whole one.
+    unfinished = Path(arguments.file + ".part")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as lines:
+        for item in (one for page in pages for one in page["Items"]):
+            lines.write(json.dumps(item, sort_keys=True, ensure_ascii=False) + "\n")
+            count += 1
+            if count % PROGRESS_EVERY == 0:
+                print(f"{count} items", flush=True)
+    unfinished.rename(arguments.file)
+    print(f"{count} items are in {arguments.file}. It holds password hashes: keep it as you keep the table.")
+
+
+def import_(arguments):
+    table = outputs(stack(arguments.tenant))["TableName"]
+    dynamodb = boto3.client("dynamodb")
+    if dynamodb.scan(TableName=table, Limit=1)["Items"]:
+        raise Failure(f"The table {table} is not empty, and nothing was written. Import into a new tenant.")
+    count = 0
+    with open(arguments.file, encoding="utf-8") as lines:
+        batch = []
+        for number, line in enumerate(lines, 1):
+            try:
+                batch.append({"PutRequest": {"Item": json.loads(line)}})
+            except json.JSONDecodeError as error:
+                raise Failure(f"Line {number} of {arguments.file} is no item ({error.msg}); {count} items were written.") from error
+            if len(batch) == BATCH:
+                count += write(dynamodb, table, batch)
+                batch = []
+                if count % PROGRESS_EVERY == 0:
+                    print(f"{count} items", flush=True)
+        count += write(dynamodb, table, batch)
+    print(f"{count} items are in the table {table}.")
+
+
+def write(dynamodb, table, batch):
+    """Writes a batch, and again what DynamoDB did not get to."""
+    left, pause = batch, 0.05
+    while left:
+        left = dynamodb.batch_write_item(RequestItems={table: left}).get("UnprocessedItems", {}).get(table, [])
+        if left:
+            time.sleep(pause)
+            pause = min(2 * pause, 5)
+    return len(batch)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(required=True)
+
+    def command(name, function):
+        added = commands.add_parser(name)
+        added.set_defaults(function=function)
+        if name != "tenants":
+            added.add_argument("--tenant", required=True)
+        return added
+
+    added = command("deploy", deploy)
+    added.add_argument("--release", required=True)
+    added.add_argument("--architecture", required=True)
+    added.add_argument("--parameters", default="")
+    command("tenants", tenants)
+    added = command("admin", admin)
+    added.add_argument("--user", required=True)
+    added.add_argument("--generate", action="store_true")
+    added = command("remove", remove)
+    added.add_argument("--table", choices=["keep", "delete"], default="keep")
+    added.add_argument("--yes", action="store_true")
+    command("export", export).add_argument("--file", required=True)
+    command("import", import_).add_argument("--file", required=True)
+    arguments = parser.parse_args()
+    try:
+        arguments.function(arguments)
+    except (Failure, BotoCoreError, ClientError, OSError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
