@@ -4,6 +4,7 @@ mod add;
 mod demote;
 mod leave;
 mod list;
+mod named;
 mod promote;
 mod remove;
 mod remove_guest;
