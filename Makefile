@@ -42,6 +42,7 @@ help: ## List what there is
 	@echo "  make admin TENANT=acme USER=boss"
 	@echo "  make remove TENANT=acme      TABLE=delete to lose the data, too"
 	@echo "  make export TENANT=acme FILE=acme.jsonl, make import TENANT=acme FILE=acme.jsonl"
+	@echo "  make export ... FROM=table   a table that was kept or restored"
 
 run: need-cargo cargo-lambda ## Build and start the API on http://127.0.0.1:9000
 	@echo "Building the functions. The first time takes a minute or two."
@@ -76,7 +77,7 @@ build: need-cargo cargo-lambda ## Build the functions for Lambda
 	done
 
 deploy: aws-tools need-tenant ## Create or update a tenant's stack
-	@$(OPERATE) deploy --tenant "$(TENANT)" --release "$(RELEASE)" --architecture "$(ARCH)" --parameters "$(PARAMETERS)"
+	@$(OPERATE) deploy --tenant "$(TENANT)" --release "$(RELEASE)" --parameters "$(PARAMETERS)"
 
 tenants: aws-tools ## List the tenants of this account and region
 	@$(OPERATE) tenants
@@ -90,7 +91,7 @@ remove: aws-tools need-tenant ## Remove a tenant's stack; asks first, and keeps 
 	@$(OPERATE) remove --tenant "$(TENANT)" --table "$(TABLE)"
 
 export: aws-tools need-tenant need-file ## Write all items of a tenant into a file
-	@$(OPERATE) export --tenant "$(TENANT)" --file "$(FILE)"
+	@$(OPERATE) export --tenant "$(TENANT)" --file "$(FILE)" --table "$(FROM)"
 
 import: aws-tools need-tenant need-file ## Write the items of a file into an empty tenant
 	@$(OPERATE) import --tenant "$(TENANT)" --file "$(FILE)"

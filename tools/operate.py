@@ -23,6 +23,8 @@ PROJECT = "spreed-serverless"
 # DynamoDB takes at most so many items in one batch.
 BATCH = 25
 PROGRESS_EVERY = 1000
+# The machine in the head of a binary, as Lambda calls it.
+MACHINES = {0x3E: "x86_64", 0xB7: "arm64"}
 
 
 class Failure(Exception):
@@ -46,17 +48,38 @@ def stack(tenant):
         raise
 
 
+def table_of(tenant):
+    described = stack(tenant)
+    table = outputs(described).get("TableName")
+    if not table:
+        raise Failure(f"{described['StackName']} has no table; it is in the state {described['StackStatus']}. "
+                      f"If its first deployment failed: make remove TENANT={tenant}, then deploy again.")
+    return table
+
+
 def outputs(described):
     return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
 
+def architecture():
+    """What the functions are built for, read off the binaries: another one would not start."""
+    found = set()
+    for function in ("rooms", "participants", "calls", "accounts"):
+        binary = ROOT / "target" / "lambda" / function / "bootstrap"
+        if not binary.exists():
+            raise Failure("The functions are not built. Run 'make build' first.")
+        with binary.open("rb") as file:
+            found.add(MACHINES.get(int.from_bytes(file.read(20)[18:20], "little")))
+    if len(found) != 1 or None in found:
+        raise Failure("The functions are built for different machines. Run 'make build' again.")
+    return found.pop()
+
+
 def deploy(arguments):
     name = stack_name(arguments.tenant)
-    for function in ("rooms", "participants", "calls", "accounts"):
-        if not (ROOT / "target" / "lambda" / function / "bootstrap").exists():
-            raise Failure("The functions are not built. Run 'make build' first.")
-    parameters = [f"Tenant={arguments.tenant}", f"Release={arguments.release}", f"Architecture={arguments.architecture}"]
-    parameters += arguments.parameters.split()
+    parameters = [f"Tenant={arguments.tenant}", f"Release={arguments.release}", f"Architecture={architecture()}"]
+    # sam takes an empty value in quotes only.
+    parameters += [f'{given}""' if given.endswith("=") else given for given in arguments.parameters.split()]
     command = ["sam", "deploy", "--stack-name", name, "--parameter-overrides", *parameters,
                "--tags", f"project={PROJECT}", f"tenant={arguments.tenant}"]
     if subprocess.run(command, cwd=ROOT, check=False).returncode:
@@ -80,14 +103,14 @@ def tenants(_arguments):
 
 
 def admin(arguments):
-    table = outputs(stack(arguments.tenant))["TableName"]
+    table = table_of(arguments.tenant)
     password = ""
     if sys.stdin.isatty():
         password = getpass.getpass("Password (empty: one is made up and shown): ")
     elif not arguments.generate:
         password = sys.stdin.readline().rstrip("\n")
     environment = dict(os.environ, TABLE_NAME=table)
-    environment.setdefault("AWS_REGION", boto3.session.Session().region_name or "")
+    environment["AWS_REGION"] = boto3.session.Session().region_name or ""
     program = ROOT / "target" / "debug" / "operator"
     done = subprocess.run([program, arguments.user], input=password + "\n", text=True, env=environment, check=False)
     if done.returncode:
@@ -96,11 +119,15 @@ def admin(arguments):
 
 def remove(arguments):
     described = stack(arguments.tenant)
-    table = outputs(described)["TableName"]
-    keeps = arguments.table != "delete"
+    table = outputs(described).get("TableName")
+    keeps = arguments.table != "delete" or not table
     print(f"This removes {described['StackName']}" + (f"; the table {table} stays." if keeps else f" and the table {table} with all its data."))
     if not arguments.yes and input("Type the tenant's name to go on: ") != arguments.tenant:
         raise Failure("Nothing was removed.")
+    dynamodb = boto3.client("dynamodb")
+    if not keeps:
+        # Before the stack goes, so that what cannot be done is known while 'make remove' can be repeated.
+        dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
     cloudformation = boto3.client("cloudformation")
     cloudformation.delete_stack(StackName=described["StackName"])
     print("Removing", end="", flush=True)
@@ -118,17 +145,21 @@ def remove(arguments):
         print(".", end="", flush=True)
         time.sleep(1)
     print(" done.")
-    if keeps:
+    if keeps and table:
         print(f"The table {table} is kept. It costs what it stores; 'aws dynamodb delete-table' ends that.")
+    if keeps:
         return
-    dynamodb = boto3.client("dynamodb")
-    dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
-    dynamodb.delete_table(TableName=table)
+    try:
+        dynamodb.get_waiter("table_exists").wait(TableName=table)
+        dynamodb.delete_table(TableName=table)
+    except (BotoCoreError, ClientError) as error:
+        raise Failure(f"The stack is gone, its table is not ({error}). Type: "
+                      f"aws dynamodb delete-table --table-name {table}") from error
     print(f"The table {table} is deleted.")
 
 
 def export(arguments):
-    table = outputs(stack(arguments.tenant))["TableName"]
+    table = arguments.table or table_of(arguments.tenant)
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     count = 0
     # Beside the file first: a broken export must not look like a whole one.
@@ -145,7 +176,7 @@ def export(arguments):
 
 
 def import_(arguments):
-    table = outputs(stack(arguments.tenant))["TableName"]
+    table = table_of(arguments.tenant)
     dynamodb = boto3.client("dynamodb")
     if dynamodb.scan(TableName=table, Limit=1)["Items"]:
         raise Failure(f"The table {table} is not empty, and nothing was written. Import into a new tenant.")
@@ -190,7 +221,6 @@ def main():
 
     added = command("deploy", deploy)
     added.add_argument("--release", required=True)
-    added.add_argument("--architecture", required=True)
     added.add_argument("--parameters", default="")
     command("tenants", tenants)
     added = command("admin", admin)
@@ -199,9 +229,14 @@ def main():
     added = command("remove", remove)
     added.add_argument("--table", choices=["keep", "delete"], default="keep")
     added.add_argument("--yes", action="store_true")
-    command("export", export).add_argument("--file", required=True)
+    added = command("export", export)
+    added.add_argument("--file", required=True)
+    added.add_argument("--table", default="", help="another table than the tenant's: one that was kept or restored")
     command("import", import_).add_argument("--file", required=True)
     arguments = parser.parse_args()
+    # Other AWS tools go by AWS_REGION; boto3 knows the second name only.
+    if os.environ.get("AWS_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"]
     try:
         arguments.function(arguments)
     except (Failure, BotoCoreError, ClientError, OSError) as error:
