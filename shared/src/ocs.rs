@@ -55,8 +55,8 @@ pub struct Reply {
     status: StatusCode,
     content: Content,
     cookies: Vec<String>,
-    /// What is said instead when this does not fit an answer.
-    shorter: Option<Box<Self>>,
+    /// The field that goes first when this does not fit an answer.
+    dispensable: Option<&'static str>,
 }
 
 enum Content {
@@ -68,7 +68,7 @@ enum Content {
 
 impl Reply {
     fn new(status: StatusCode, content: Content) -> Self {
-        Self { status, content, cookies: Vec::new(), shorter: None }
+        Self { status, content, cookies: Vec::new(), dispensable: None }
     }
 
     /// 200 without content.
@@ -108,11 +108,22 @@ impl Reply {
         self
     }
 
-    /// The same with something that is said instead when this does not fit an answer.
+    /// The same with a field of the entries of a list that is emptied when the whole does not fit an
+    /// answer.
     #[must_use]
-    pub fn or_shorter(mut self, shorter: Self) -> Self {
-        self.shorter = Some(Box::new(shorter));
+    pub fn dispensing_with(mut self, field: &'static str) -> Self {
+        self.dispensable = Some(field);
         self
+    }
+
+    /// Empties the dispensable field; tells whether there is one.
+    fn drop_dispensable(&mut self) -> bool {
+        let Some(field) = self.dispensable else { return false };
+        let (Content::Data(data) | Content::Bare(data)) = &mut self.content;
+        for value in data.as_array_mut().into_iter().flatten().filter_map(|entry| entry.get_mut(field)) {
+            *value = json!([]);
+        }
+        true
     }
 }
 
@@ -139,20 +150,15 @@ impl Answer {
             Ok(reply) => reply,
             Err(refusal) => return Self::refusal(&refusal, version, format),
         };
-        loop {
-            let shorter = reply.shorter.take();
-            let answer = Self::reply(reply, version, format);
-            if answer.fits() {
-                return answer;
-            }
-            match shorter {
-                Some(shorter) => reply = *shorter,
-                None => {
-                    let message = format!("The answer is larger than {MAX_ANSWER_BYTES} bytes.");
-                    return Self::refusal(&Refusal::too_large(message), version, format);
-                }
-            }
+        let mut answer = Self::reply(&reply, version, format);
+        if !answer.fits() && reply.drop_dispensable() {
+            answer = Self::reply(&reply, version, format);
         }
+        if answer.fits() {
+            return answer;
+        }
+        let message = format!("The answer is larger than {MAX_ANSWER_BYTES} bytes.");
+        Self::refusal(&Refusal::too_large(message), version, format)
     }
 
     fn fits(&self) -> bool {
@@ -161,10 +167,10 @@ impl Answer {
         self.body.len() + escaped <= MAX_ANSWER_BYTES
     }
 
-    fn reply(reply: Reply, version: Version, format: Format) -> Self {
+    fn reply(reply: &Reply, version: Version, format: Format) -> Self {
         let code = reply.status.as_u16();
-        let mut answer = match reply.content {
-            Content::Bare(data) => Self::bare(reply.status, &data),
+        let mut answer = match &reply.content {
+            Content::Bare(data) => Self::bare(reply.status, data),
             Content::Data(data) => {
                 let meta = match version {
                     Version::One if code == 200 => Meta::success(100),
@@ -172,10 +178,10 @@ impl Answer {
                     Version::One => Meta::failure(code, Value::Null),
                     Version::Two => Meta::success(code),
                 };
-                Self::enveloped(reply.status, &meta, &data, version, format)
+                Self::enveloped(reply.status, &meta, data, version, format)
             }
         };
-        answer.cookies = reply.cookies;
+        answer.cookies.clone_from(&reply.cookies);
         answer
     }
 

@@ -23,11 +23,9 @@ pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
         .buffered(MAX_SIDE_BY_SIDE)
         .try_collect()
         .await?;
-    let mut objects: Vec<RoomObject<'_>> = sights.iter().flatten().map(RoomObject::new).collect();
-    let whole = Reply::ok(&objects)?;
+    let objects: Vec<RoomObject<'_>> = sights.iter().flatten().map(RoomObject::new).collect();
     // Thousands of people in many rooms: what the API promises fits, the undocumented map does not.
-    objects.iter_mut().for_each(RoomObject::leave_participants_out);
-    Ok(whole.or_shorter(Reply::ok(&objects)?))
+    Ok(Reply::ok(objects)?.dispensing_with("participants"))
 }
 
 /// One room; `None` when only left-overs of it are there, which are removed where that is safe.

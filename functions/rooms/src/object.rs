@@ -58,11 +58,6 @@ impl<'a> RoomObject<'a> {
             guest_list,
         }
     }
-
-    /// Drops the map of people, for answers that would not fit otherwise.
-    pub(crate) fn leave_participants_out(&mut self) {
-        self.participants = json!([]);
-    }
 }
 
 /// A one-to-one room is called by the id of the other one.
