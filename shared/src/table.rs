@@ -217,18 +217,16 @@ impl Table {
         let items =
             transaction.into_items(&self.name).map_err(|cause| Refusal::failure("changing items", &cause))?;
         let mut pause = FIRST_CONFLICT_PAUSE;
-        for _ in 1..MAX_CONFLICTS {
+        let mut attempt = 1;
+        loop {
             match self.write_once(items.clone()).await {
-                Err(Unwritten::Conflict) => tokio::time::sleep(up_to(pause)).await,
-                Err(Unwritten::Refused(refusal)) => return Err(refusal),
                 Ok(()) => return Ok(()),
+                Err(Unwritten::Refused(refusal)) => return Err(refusal),
+                Err(Unwritten::Conflict) if attempt == MAX_CONFLICTS => return Err(Refusal::contested()),
+                Err(Unwritten::Conflict) => tokio::time::sleep(up_to(pause)).await,
             }
+            attempt += 1;
             pause = (pause * 2).min(LONGEST_CONFLICT_PAUSE);
-        }
-        match self.write_once(items).await {
-            Err(Unwritten::Conflict) => Err(Refusal::contested()),
-            Err(Unwritten::Refused(refusal)) => Err(refusal),
-            Ok(()) => Ok(()),
         }
     }
 
