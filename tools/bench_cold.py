@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import boto3
+import certifi
 import trustme
 
 from test_deploy import Emulator
@@ -40,7 +41,7 @@ EVENT = json.dumps({
         "http": {"method": "GET", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "bench"}},
     "isBase64Encoded": False,
 }).encode()
-LIMITS = {"init / hello's init": 3.0, "first / median request": 2.0, "binary in MB": 5.5, "peak memory in MB": 25.0}
+LIMITS = {"init / hello's init": 3.0, "first / median request": 2.0, "largest binary in MB": 5.5, "peak memory in MB": 25.0}
 
 
 class Share:
@@ -124,12 +125,13 @@ def pipe(source, target):
 
 
 def tls_front(port, folder):
-    """Puts TLS before a port; returns the port and the file with the certificate to trust."""
+    """Puts TLS before a port; returns the port and the file with the authorities to trust."""
     authority = trustme.CA()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost").configure_cert(context)
-    trusted = Path(folder) / "authority.pem"
-    authority.cert_pem.write_to_path(trusted)
+    # As many authorities as Lambda's own file has: reading them is a good part of a start.
+    trusted = Path(folder) / "authorities.pem"
+    trusted.write_bytes(Path(certifi.where()).read_bytes() + authority.cert_pem.bytes())
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(plain):
@@ -202,6 +204,7 @@ def main():
                 emulator.environment, AWS_ENDPOINT_URL=f"https://localhost:{port}", SSL_CERT_FILE=str(trusted),
                 TABLE_NAME=TABLE, AWS_LAMBDA_FUNCTION_NAME="bench", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="256",
                 AWS_LAMBDA_FUNCTION_VERSION="1")
+            environment.pop("SSL_CERT_DIR", None)
             hello, ours = (measure(name, environment, share) for name in ("hello", "rooms"))
         finally:
             emulator.stop()
@@ -210,7 +213,8 @@ def main():
     print(f"{'':10}{'init':>10}{'first':>10}{'median':>10}{'peak':>10}{'binary':>10}")
     for name, row in (("hello", hello), ("rooms", ours)):
         print(f"{name:10}" + "".join(f"{1000 * value:>7.1f} ms" for value in row[:3]) + f"{row[3]:>7.1f} MB{row[4]:>7.2f} MB")
-    reached = [ours[0] / hello[0], ours[1] / ours[2], ours[4], ours[3]]
+    largest = max(binary.stat().st_size / 1e6 for binary in (ROOT / "target" / "lambda").glob("*/bootstrap"))
+    reached = [ours[0] / hello[0], ours[1] / ours[2], largest, ours[3]]
     missed = 0
     for (what, limit), value in zip(LIMITS.items(), reached):
         missed += value > limit

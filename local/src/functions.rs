@@ -54,7 +54,7 @@ impl Functions {
             .args(["--concurrency", "4"])
             // Its own chatter; what the functions say and what the compiler says still comes.
             .env("RUST_LOG", "error")
-            .env("AWS_ENDPOINT_URL_DYNAMODB", database)
+            .env("AWS_ENDPOINT_URL", database)
             .env("AWS_ACCESS_KEY_ID", LOCAL_KEY)
             .env("AWS_SECRET_ACCESS_KEY", LOCAL_KEY)
             .env("AWS_REGION", LOCAL_REGION)

@@ -9,7 +9,8 @@ use std::io::BufRead as _;
 use std::process::ExitCode;
 
 use shared::account::{GroupId, UserId};
-use shared::function::{TABLE_VARIABLE, client};
+use shared::aws;
+use shared::function::TABLE_VARIABLE;
 use shared::random::RandomSource;
 use shared::refusal::Refusal;
 use shared::secret::{PasswordHash, Secret};
@@ -35,7 +36,7 @@ async fn run() -> Result<(), String> {
     let typed = read_password()?;
     let random = RandomSource::from_operating_system().map_err(|cause| cause.to_string())?;
     let password = if typed.is_empty() { random.cookie_secret() } else { Secret::new(typed.expose()) };
-    let table = Table::new(client().await, &name);
+    let table = Table::new(aws_sdk_dynamodb::Client::new(&aws::of_a_person().await), &name);
     let is_new = appoint(&table, &user, &password)
         .await
         .map_err(|refusal| format!("The table cannot be changed: {}", refusal.describe()))?;

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use aws_config::BehaviorVersion;
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use futures_util::future::BoxFuture;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
 use lambda_http::{Error, service_fn};
 use serde_json::Value;
 
+use crate::aws;
 use crate::exchange::{Exchange, Service};
 use crate::http::Incoming;
 use crate::log;
@@ -29,9 +26,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(640);
 /// An attempt is not started later than this after the first: the gateway gives up after 30 seconds.
 const ATTEMPTS_WITHIN: Duration = Duration::from_secs(12);
-/// Each request to DynamoDB has to answer within this, its own retries included.
-const STORAGE_TIMEOUT: Duration = Duration::from_secs(5);
-const STORAGE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The endpoints of one function.
 pub type Endpoints = for<'a> fn(&'a Exchange<'a>) -> BoxFuture<'a, Result<Reply, Refusal>>;
@@ -57,28 +51,11 @@ async fn service_from_environment() -> Result<Service, Error> {
     let table = std::env::var(TABLE_VARIABLE)
         .map_err(|_| format!("The environment variable {TABLE_VARIABLE} is not set."))?;
     let random = RandomSource::from_operating_system()?;
-    let table = Table::new(client().await, &table);
+    let client = aws_sdk_dynamodb::Client::new(&aws::of_a_function().await);
+    let table = Table::new(client, &table);
     // Lambda gives a function a whole processor while it starts, and only a share of one later.
     table.warm().await;
     Ok(Service::new(table, Arc::new(SystemClock), Arc::new(random)))
-}
-
-/// A client of DynamoDB, set up by the environment.
-pub async fn client() -> aws_sdk_dynamodb::Client {
-    // ring: it gathers no entropy at start, which is what makes aws-lc slow on a small function.
-    let http =
-        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let timeouts = TimeoutConfig::builder()
-        .operation_timeout(STORAGE_TIMEOUT)
-        .operation_attempt_timeout(STORAGE_ATTEMPT_TIMEOUT)
-        .build();
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
-        .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(4))
-        .load()
-        .await;
-    aws_sdk_dynamodb::Client::new(&config)
 }
 
 /// Answers one event of an HTTP API (payload version 2), and says what it cost.

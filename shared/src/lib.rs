@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod auth;
+pub mod aws;
 pub mod exchange;
 pub mod function;
 pub mod http;

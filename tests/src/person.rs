@@ -67,6 +67,12 @@ impl<'a> Person<'a> {
         &self.id
     }
 
+    /// What a request that a test writes itself calls this person.
+    #[must_use]
+    pub fn id_on_the_wire(&self) -> String {
+        self.tenant.remote().map_or_else(|| self.id.clone(), |remote| remote.mark(&self.id))
+    }
+
     /// What the browser sends as `Authorization`.
     #[must_use]
     pub fn authorization(&self) -> Option<&str> {

@@ -10,13 +10,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use local::Database;
 use matchit::Router;
+use serde_json::Value;
 use shared::account::{GroupId, UserId};
 use shared::exchange::Service;
 use shared::function::{Endpoints, serve};
 use shared::random::RandomSource;
 use shared::secret::{PasswordHash, Secret};
 use shared::table::{NewAccount, Table};
-use shared::time::{Clock, Timestamp};
+use shared::time::{Clock, SystemClock, Timestamp};
 
 use crate::remote::Remote;
 use crate::{Answer, Event, Fault, Person, Stack};
@@ -143,6 +144,21 @@ impl Tenant {
     #[must_use]
     pub fn now(&self) -> i64 {
         self.clock.now().0
+    }
+
+    /// The moment that an answer should give, here; a deployed stack goes by a clock of its own, so there
+    /// it is the given one, if that is no older than the test.
+    ///
+    /// # Panics
+    /// When the stack gives another moment than about now.
+    #[must_use]
+    pub fn moment(&self, expected: i64, given: &Value) -> Value {
+        if self.remote.is_none() {
+            return expected.into();
+        }
+        let age = given.as_i64().map(|given| SystemClock.now().0 - given);
+        assert!(age.is_some_and(|age| (-5..120).contains(&age)), "{given} is not about now");
+        given.clone()
     }
 
     /// The table, for tests that look behind the API.
