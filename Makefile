@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # Pinned: the version that the project is known to work with.
 CARGO_LAMBDA_VERSION := 1.9.2
 VENV := .venv
-FUNCTIONS := rooms participants calls accounts
+FUNCTIONS := rooms participants calls signaling accounts
 # The tools of operators and CI, pinned in tools/requirements.txt.
 AWS_VENV := .venv-aws
 AWS_TOOLS := PATH="$(CURDIR)/$(AWS_VENV)/bin:$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0

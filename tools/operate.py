@@ -64,7 +64,7 @@ def outputs(described):
 def architecture():
     """What the functions are built for, read off the binaries: another one would not start."""
     found = set()
-    for function in ("rooms", "participants", "calls", "accounts"):
+    for function in ("rooms", "participants", "calls", "signaling", "accounts"):
         binary = ROOT / "target" / "lambda" / function / "bootstrap"
         if not binary.exists():
             raise Failure("The functions are not built. Run 'make build' first.")

@@ -12,10 +12,11 @@ use crate::settings::Settings;
 use local::{LOCAL_KEY, LOCAL_REGION};
 
 /// A path that each function answers.
-const PROBES: [(&str, &str); 4] = [
+const PROBES: [(&str, &str); 5] = [
     ("rooms", "/ocs/v2.php/apps/spreed/api/v1/room"),
     ("participants", "/ocs/v2.php/apps/spreed/api/v1/room/probe/participants"),
     ("calls", "/ocs/v2.php/apps/spreed/api/v1/call/probe"),
+    ("signaling", "/ocs/v2.php/apps/spreed/api/v1/signaling/settings"),
     ("accounts", "/ocs/v2.php/cloud/capabilities"),
 ];
 /// A function that was built answers within seconds; the rest is for a laptop that is busy.

@@ -8,7 +8,10 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient};
+use aws_sdk_ssm::error::DisplayErrorContext;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+use crate::secret::Secret;
 
 /// Each request has to be answered within this, its own retries included.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,6 +33,24 @@ pub async fn of_a_function() -> SdkConfig {
     // An emulator's address; Lambda sets none.
     config.set_endpoint_url(std::env::var("AWS_ENDPOINT_URL").ok());
     config.build()
+}
+
+/// A secret that the parameter store of Systems Manager keeps, by the name in `variable`; `None` when there
+/// is no name. A name that begins with `file:` leads to a file, for laptops, which have no such store.
+///
+/// # Errors
+/// When it cannot be read: a function without a secret that it needs does not start.
+pub async fn named_secret(config: &SdkConfig, variable: &str) -> Result<Option<Secret>, String> {
+    let Some(name) = std::env::var(variable).ok().filter(|name| !name.is_empty()) else { return Ok(None) };
+    if let Some(path) = name.strip_prefix("file:") {
+        let text = std::fs::read_to_string(path).map_err(|cause| format!("{variable}: {path}: {cause}"))?;
+        return Ok(Some(Secret::new(text.trim_end())));
+    }
+    let request = aws_sdk_ssm::Client::new(config).get_parameter().name(&name).with_decryption(true);
+    let output = request.send().await;
+    let output = output.map_err(|cause| format!("{variable}: {name}: {}", DisplayErrorContext(cause)))?;
+    let value = output.parameter.and_then(|parameter| parameter.value);
+    value.map(|text| Some(Secret::new(text))).ok_or_else(|| format!("{variable}: {name} has no value"))
 }
 
 /// What a person's tools know of AWS: profiles, roles and all else that AWS's own tools take.

@@ -1,15 +1,21 @@
 //! One request on its way to its answer, with all that it may use.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::auth::{Admin, Caller, Credential, GuestCookie, Memory, User, identify};
 use crate::http::{Incoming, Parameters};
 use crate::random::RandomSource;
 use crate::refusal::Refusal;
 use crate::room::Token;
+use crate::signaling::{External, Notice, Signaling};
 use crate::table::Table;
 use crate::time::{Clock, Timestamp};
+
+/// The signaling server has so much time in all, whatever it is to be told during one request: the
+/// caller waits for it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a function keeps while it is warm.
 pub struct Service {
@@ -21,6 +27,8 @@ pub struct Service {
     pub random: Arc<RandomSource>,
     /// Passwords that were right a short while ago.
     pub memory: Memory,
+    /// How members of a call find each other.
+    pub signaling: Signaling,
     is_cold: AtomicBool,
 }
 
@@ -29,7 +37,8 @@ impl Service {
     #[must_use]
     pub fn new(table: Table, clock: Arc<dyn Clock>, random: Arc<RandomSource>) -> Self {
         let memory = Memory::new(&random);
-        Self { table, clock, random, memory, is_cold: AtomicBool::new(true) }
+        let signaling = Signaling::default();
+        Self { table, clock, random, memory, signaling, is_cold: AtomicBool::new(true) }
     }
 }
 
@@ -40,9 +49,33 @@ impl Service {
     }
 }
 
+/// What operators learn of a request beside its answer.
+#[derive(Default)]
+pub struct Notes {
+    /// The number of the room whose call it is about; not its token, which lets people in.
+    room: AtomicU64,
+    /// How often the signaling server was not told of a change.
+    untold: AtomicU64,
+    /// How many milliseconds the signaling server took.
+    telling: AtomicU64,
+}
+
+impl Notes {
+    /// The number of the room whose call the request was about.
+    pub(crate) fn room(&self) -> Option<u64> {
+        Some(self.room.load(Ordering::Relaxed)).filter(|&id| id > 0)
+    }
+
+    /// How often the signaling server was not told of a change.
+    pub(crate) fn untold(&self) -> u64 {
+        self.untold.load(Ordering::Relaxed)
+    }
+}
+
 /// One request on its way to its answer.
 pub struct Exchange<'a> {
     service: &'a Service,
+    notes: &'a Notes,
     /// The request.
     pub request: &'a Incoming,
     /// The table, metered for this request.
@@ -54,14 +87,67 @@ pub struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         service: &'a Service,
+        notes: &'a Notes,
         request: &'a Incoming,
         table: &'a Table,
-        now: Timestamp,
         attempt: u32,
     ) -> Self {
-        Self { service, request, table, now, attempt }
+        Self { service, notes, request, table, now: service.clock.now(), attempt }
+    }
+
+    /// The clock, for those who wait.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.service.clock
+    }
+
+    /// How members of a call find each other.
+    #[must_use]
+    pub const fn signaling(&self) -> &Signaling {
+        &self.service.signaling
+    }
+
+    /// Notes for the operator which room's call this is about.
+    pub fn note_call(&self, room_id: u64) {
+        self.notes.room.store(room_id, Ordering::Relaxed);
+    }
+
+    /// Tells the signaling server of a change, if the stack has one. What it does not learn is
+    /// counted and logged; the change stands.
+    pub async fn announce(&self, token: &Token, notice: Notice) {
+        let Some(external) = &self.service.signaling.external else { return };
+        let started = self.clock().elapsed();
+        let spent = Duration::from_millis(self.notes.telling.load(Ordering::Relaxed));
+        let outcome = self.tell(external, token, &notice, PATIENCE.saturating_sub(spent)).await;
+        let took = self.clock().elapsed().saturating_sub(started).as_millis();
+        self.notes.telling.fetch_add(u64::try_from(took).unwrap_or(u64::MAX), Ordering::Relaxed);
+        if let Err(cause) = outcome {
+            self.notes.untold.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(cause, "the signaling server was not told");
+        }
+    }
+
+    async fn tell(
+        &self,
+        external: &External,
+        token: &Token,
+        notice: &Notice,
+        patience: Duration,
+    ) -> Result<(), String> {
+        if patience.is_zero() {
+            return Err(format!("the {} s for it were over", PATIENCE.as_secs()));
+        }
+        let room = if notice.needs_room() {
+            let partition = self.table.partition(token).await;
+            partition.map_err(|refusal| refusal.describe().to_owned())?.occupancy(self.now)
+        } else {
+            None
+        };
+        let bodies = notice.bodies(room.as_ref()).into_iter();
+        let notices: Vec<_> = bodies.map(|body| (self.random().nonce(), body.to_string())).collect();
+        external.tell(token, &self.request.base_url(), &notices, patience).await
     }
 
     /// Where tokens, session ids and secrets come from.

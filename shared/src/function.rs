@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
@@ -10,17 +11,22 @@ use lambda_http::{Error, service_fn};
 use serde_json::Value;
 
 use crate::aws;
-use crate::exchange::{Exchange, Service};
+use crate::exchange::{Exchange, Notes, Service};
 use crate::http::Incoming;
 use crate::log;
 use crate::ocs::{Answer, Format, Reply};
 use crate::random::{RandomSource, up_to};
 use crate::refusal::Refusal;
+use crate::signaling::Signaling;
 use crate::table::{Table, Usage};
 use crate::time::SystemClock;
 
 /// The variable that names the table.
 pub const TABLE_VARIABLE: &str = "TABLE_NAME";
+/// The variable that names the secret of the TURN servers, as [`aws::named_secret`] wants it.
+pub const TURN_SECRET_VARIABLE: &str = "TURN_SECRET_PARAMETER";
+/// The variable that names the secret that the external signaling server knows.
+pub const SIGNALING_SECRET_VARIABLE: &str = "SIGNALING_SECRET_PARAMETER";
 /// The longest pause before the second attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(640);
@@ -51,11 +57,23 @@ async fn service_from_environment() -> Result<Service, Error> {
     let table = std::env::var(TABLE_VARIABLE)
         .map_err(|_| format!("The environment variable {TABLE_VARIABLE} is not set."))?;
     let random = RandomSource::from_operating_system()?;
-    let client = aws_sdk_dynamodb::Client::new(&aws::of_a_function().await);
-    let table = Table::new(client, &table);
+    let aws = aws::of_a_function().await;
+    let table = Table::new(aws_sdk_dynamodb::Client::new(&aws), &table);
     // Lambda gives a function a whole processor while it starts, and only a share of one later.
-    table.warm().await;
-    Ok(Service::new(table, Arc::new(SystemClock), Arc::new(random)))
+    let (signaling, ()) = futures_util::future::join(signaling(&aws), table.warm()).await;
+    let mut service = Service::new(table, Arc::new(SystemClock), Arc::new(random));
+    service.signaling = signaling?;
+    Ok(service)
+}
+
+async fn signaling(aws: &SdkConfig) -> Result<Signaling, Error> {
+    let setting = |name: &str| std::env::var(name).ok();
+    let secrets = futures_util::future::try_join(
+        aws::named_secret(aws, TURN_SECRET_VARIABLE),
+        aws::named_secret(aws, SIGNALING_SECRET_VARIABLE),
+    );
+    let (turn, signaling) = secrets.await?;
+    Ok(Signaling::new(setting, turn, signaling)?)
 }
 
 /// Answers one event of an HTTP API (payload version 2), and says what it cost.
@@ -68,7 +86,8 @@ pub async fn serve(
     let started = Instant::now();
     let request = Incoming::from_event(event).await;
     let table = service.table.metered();
-    let outcome = settle(service, &request, &table, endpoints).await;
+    let notes = Notes::default();
+    let outcome = settle(service, &notes, &request, &table, endpoints).await;
     let cause = outcome.as_ref().err().and_then(|refusal| refusal.cause.clone());
     let format = wanted_format(&request, &outcome);
     let answer = Answer::new(outcome, request.version(), format);
@@ -80,6 +99,7 @@ pub async fn serve(
         duration: started.elapsed(),
         is_cold: service.is_first_request(),
         usage: &usage,
+        notes: &notes,
         cause: cause.as_deref(),
     });
     (answer, usage)
@@ -88,6 +108,7 @@ pub async fn serve(
 /// Answers a request, and starts again when somebody else was faster.
 async fn settle(
     service: &Service,
+    notes: &Notes,
     request: &Incoming,
     table: &Table,
     endpoints: Endpoints,
@@ -96,7 +117,7 @@ async fn settle(
     let mut longest_pause = FIRST_PAUSE;
     let mut attempt = 0;
     loop {
-        let exchange = Exchange::new(service, request, table, service.clock.now(), attempt);
+        let exchange = Exchange::new(service, notes, request, table, attempt);
         attempt += 1;
         match endpoints(&exchange).await {
             Err(refusal) if refusal.is_contested() && started.elapsed() < ATTEMPTS_WITHIN => {

@@ -20,5 +20,6 @@ pub mod random;
 pub mod refusal;
 pub mod room;
 pub mod secret;
+pub mod signaling;
 pub mod table;
 pub mod time;

@@ -13,6 +13,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::exchange::Notes;
 use crate::http::Incoming;
 use crate::table::Usage;
 
@@ -50,6 +51,7 @@ pub(crate) struct Line<'a> {
     /// Whether it was the first since the function started.
     pub(crate) is_cold: bool,
     pub(crate) usage: &'a Usage,
+    pub(crate) notes: &'a Notes,
     /// What went wrong, of a failure.
     pub(crate) cause: Option<&'a str>,
 }
@@ -70,6 +72,8 @@ pub(crate) fn request(line: &Line<'_>) {
                 dynamodb_requests = line.usage.requests(),
                 round_trips = line.usage.round_trips,
                 capacity_units = line.usage.capacity_units,
+                room = line.notes.room(),
+                untold = Some(line.notes.untold()).filter(|&untold| untold > 0),
                 cause = line.cause,
                 "request"
             )

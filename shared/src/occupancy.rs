@@ -30,6 +30,8 @@ pub struct Occupant {
     pub session: Option<SessionId>,
     /// The last ping, 0 if there was none.
     pub last_ping: Timestamp,
+    /// How many of the messages for the session were taken.
+    pub messages_taken: u64,
 }
 
 /// Somebody without an account who joined the call.
@@ -40,6 +42,8 @@ pub struct Guest {
     pub last_ping: Timestamp,
     /// The SHA-256 of the secret in the guest's cookie.
     pub cookie_digest: Digest,
+    /// How many of the messages for the session were taken.
+    pub messages_taken: u64,
 }
 
 impl Occupant {
@@ -56,6 +60,7 @@ impl Occupant {
             participant_type,
             session: presence.and_then(|presence| presence.live_session(now)).cloned(),
             last_ping: presence.map_or_else(Timestamp::default, |presence| presence.last_ping),
+            messages_taken: presence.map_or(0, |presence| presence.messages_taken),
         }
     }
 }
@@ -68,6 +73,10 @@ pub struct Peer<'a> {
     pub last_ping: Timestamp,
     /// The session.
     pub session: &'a SessionId,
+    /// What the person is in the room.
+    pub participant_type: ParticipantType,
+    /// How many of the messages for the session were taken.
+    pub messages_taken: u64,
 }
 
 impl Occupancy {
@@ -100,16 +109,26 @@ impl Occupancy {
 
     /// Everybody who is in the call: active and with a session, users first.
     pub fn peers(&self) -> impl Iterator<Item = Peer<'_>> {
-        let users = self.users.iter().filter(|occupant| is_active(occupant.last_ping, self.now)).filter_map(
-            |occupant| {
-                let session = occupant.session.as_ref()?;
-                Some(Peer { user: Some(&occupant.user), last_ping: occupant.last_ping, session })
-            },
-        );
-        let guests = self.active_guests().map(|guest| Peer {
+        self.sessions().filter(|peer| is_active(peer.last_ping, self.now))
+    }
+
+    /// Everybody whose session lives, also those who have not been heard of for half a minute, users first.
+    pub fn sessions(&self) -> impl Iterator<Item = Peer<'_>> {
+        let users = self.users.iter().filter_map(|occupant| {
+            Some(Peer {
+                user: Some(&occupant.user),
+                last_ping: occupant.last_ping,
+                session: occupant.session.as_ref()?,
+                participant_type: occupant.participant_type,
+                messages_taken: occupant.messages_taken,
+            })
+        });
+        let guests = self.guests.iter().map(|guest| Peer {
             user: None,
             last_ping: guest.last_ping,
             session: &guest.session,
+            participant_type: ParticipantType::Guest,
+            messages_taken: guest.messages_taken,
         });
         users.chain(guests)
     }

@@ -55,6 +55,7 @@ pub struct Reply {
     status: StatusCode,
     content: Content,
     cookies: Vec<String>,
+    headers: HeaderMap,
     /// The field that goes first when this does not fit an answer.
     dispensable: Option<&'static str>,
 }
@@ -68,7 +69,7 @@ enum Content {
 
 impl Reply {
     fn new(status: StatusCode, content: Content) -> Self {
-        Self { status, content, cookies: Vec::new(), dispensable: None }
+        Self { status, content, cookies: Vec::new(), headers: HeaderMap::new(), dispensable: None }
     }
 
     /// 200 without content.
@@ -105,6 +106,13 @@ impl Reply {
     #[must_use]
     pub fn with_cookie(mut self, cookie: String) -> Self {
         self.cookies.push(cookie);
+        self
+    }
+
+    /// The same with a header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
         self
     }
 
@@ -182,6 +190,7 @@ impl Answer {
             }
         };
         answer.cookies.clone_from(&reply.cookies);
+        answer.headers.extend(reply.headers.clone());
         answer
     }
 
@@ -192,7 +201,8 @@ impl Answer {
         };
         let enveloped = |status: StatusCode, code: u16| {
             let meta = Meta::failure(code, message());
-            Self::enveloped(status, &meta, &json!([]), version, format)
+            let data = refusal.data.as_deref().cloned().unwrap_or_else(|| json!([]));
+            Self::enveloped(status, &meta, &data, version, format)
         };
         match refusal.kind {
             Kind::Status(status) => enveloped(status, status.as_u16()),

@@ -6,9 +6,10 @@
 
 use crate::account::UserId;
 use crate::auth::{Caller, GuestCookie, User};
+pub use crate::occupancy::Peer;
 use crate::occupancy::{Occupancy, Occupant};
 use crate::refusal::Refusal;
-use crate::room::{GuestId, Participant, ParticipantType, Presence, Room, RoomType};
+use crate::room::{GuestId, Participant, ParticipantType, Presence, Room, RoomType, SessionId};
 use crate::secret::PasswordHash;
 
 /// A room that exists for the caller: it is public, or the caller has a row in it
@@ -290,8 +291,24 @@ impl Removable {
 /// Somebody who may become a moderator.
 pub struct Promotable(pub(crate) Participant);
 
+impl Promotable {
+    /// Who.
+    #[must_use]
+    pub const fn user(&self) -> &UserId {
+        &self.0.user
+    }
+}
+
 /// A moderator who may become a plain user.
 pub struct Demotable(pub(crate) Participant);
+
+impl Demotable {
+    /// Who.
+    #[must_use]
+    pub const fn user(&self) -> &UserId {
+        &self.0.user
+    }
+}
 
 /// A room with everybody in it, seen by somebody who may see it.
 pub struct Sight {
@@ -363,6 +380,44 @@ impl Sight {
             Viewer::Guest(id) => self.occupancy.guests.iter().find(|guest| guest.session.guest_id() == *id),
             Viewer::Participant(_) | Viewer::Outsider => None,
         }
+    }
+}
+
+/// A caller with a live session in the call, who may write to the others (reference "Send").
+pub struct Speaker {
+    occupancy: Occupancy,
+    session: SessionId,
+}
+
+impl Speaker {
+    /// Lets the caller speak; `None` for whoever has no session in this room.
+    #[must_use]
+    pub fn new(occupancy: Option<Occupancy>, caller: &Caller, cookie: Option<&GuestCookie>) -> Option<Self> {
+        let occupancy = occupancy?;
+        let session = match (caller, cookie) {
+            (Caller::User(user), _) => occupancy.occupant(user.id())?.session.clone()?,
+            (Caller::Guest, Some(cookie)) => occupancy.guest(cookie.id(), &cookie.digest())?.session.clone(),
+            (Caller::Guest, None) => return None,
+        };
+        Some(Self { occupancy, session })
+    }
+
+    /// The room and everybody in it.
+    #[must_use]
+    pub const fn occupancy(&self) -> &Occupancy {
+        &self.occupancy
+    }
+
+    /// The caller's session.
+    #[must_use]
+    pub const fn session(&self) -> &SessionId {
+        &self.session
+    }
+
+    /// Somebody in the same call, by the session; `None` for everybody else.
+    #[must_use]
+    pub fn listener(&self, session: &str) -> Option<Peer<'_>> {
+        self.occupancy.sessions().find(|peer| peer.session.as_str() == session)
     }
 }
 

@@ -16,6 +16,7 @@ const TOKEN_ALPHABET: &[u8] = b"abcdefghijkmnopqrstuvwxyz23456789";
 const TOKEN_CHARACTERS: usize = 8;
 /// 43 characters of 62 hold 256 bits.
 const COOKIE_SECRET_CHARACTERS: usize = 43;
+const NONCE_CHARACTERS: usize = 64;
 /// As long as the app passwords of Nextcloud.
 pub(crate) const APP_PASSWORD_CHARACTERS: usize = 72;
 /// The largest integer that a JavaScript client reads exactly.
@@ -63,6 +64,12 @@ impl RandomSource {
     #[must_use]
     pub fn app_password(&self) -> Secret {
         Secret::new(self.text(SECRET_ALPHABET, APP_PASSWORD_CHARACTERS))
+    }
+
+    /// A random text of a request to the signaling server, and of a ticket: 64 hexadecimal characters.
+    #[must_use]
+    pub fn nonce(&self) -> String {
+        self.text(b"0123456789abcdef", NONCE_CHARACTERS)
     }
 
     /// The numeric id of a new room.

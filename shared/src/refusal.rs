@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use lambda_http::http::StatusCode;
+use serde_json::Value;
 
 /// A request that cannot be granted.
 ///
@@ -16,6 +17,8 @@ pub struct Refusal {
     pub(crate) message: String,
     /// The cause for the operator's log; never holds what a caller sent.
     pub(crate) cause: Option<String>,
+    /// What stands in the envelope instead of an empty list.
+    pub(crate) data: Option<Box<Value>>,
 }
 
 /// What a refusal becomes on the wire.
@@ -41,7 +44,7 @@ pub(crate) enum Kind {
 
 impl Refusal {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), cause: None }
+        Self { kind, message: message.into(), cause: None, data: None }
     }
 
     fn status(status: StatusCode, message: impl Into<String>) -> Self {
@@ -88,6 +91,19 @@ impl Refusal {
     #[must_use]
     pub fn too_large(message: impl Into<String>) -> Self {
         Self::status(StatusCode::PAYLOAD_TOO_LARGE, message)
+    }
+
+    /// 429: more than may wait.
+    #[must_use]
+    pub fn too_many(message: impl Into<String>) -> Self {
+        Self::status(StatusCode::TOO_MANY_REQUESTS, message)
+    }
+
+    /// The same with content, where the API promises some beside the status.
+    #[must_use]
+    pub fn with_data(mut self, data: Value) -> Self {
+        self.data = Some(Box::new(data));
+        self
     }
 
     /// 415: a body that nobody can read parameters from.

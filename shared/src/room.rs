@@ -218,6 +218,8 @@ pub struct Presence {
     pub session: Option<SessionId>,
     /// The last join or ping.
     pub last_ping: Timestamp,
+    /// How many of the messages for the session were taken.
+    pub messages_taken: u64,
 }
 
 impl Presence {
@@ -256,7 +258,11 @@ mod tests {
 
     #[test]
     fn activity_ends_after_30_seconds_and_the_session_after_100() {
-        let presence = Presence { session: Some(SessionId("s".to_owned())), last_ping: Timestamp(1000) };
+        let presence = Presence {
+            session: Some(SessionId("s".to_owned())),
+            last_ping: Timestamp(1000),
+            messages_taken: 0,
+        };
         for (now, active, live) in [
             (1000, true, true),
             (1029, true, true),

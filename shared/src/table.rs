@@ -13,12 +13,15 @@ mod calls;
 mod groups;
 mod item;
 mod key;
+mod messages;
 mod meter;
 mod participants;
 mod partition;
 mod removal;
 mod rooms;
+mod secrets;
 mod transaction;
+mod visits;
 
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
@@ -29,17 +32,23 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, TransactWriteItem,
+};
 use serde::de::DeserializeOwned;
 
-pub use self::accounts::{Login, NewAccount};
+pub use self::accounts::{LeftRoom, Login, NewAccount};
 pub use self::calls::{Joiner, Joining};
+pub use self::messages::{MAX_WAITING, Mailbox, Message, Pinged, Signals, Taken};
 pub use self::meter::Usage;
 pub use self::partition::Partition;
+pub use self::removal::Departure;
 pub use self::rooms::{NewRoom, PairReading, Standing, TargetReading};
+pub use self::visits::Visitor;
 
 use self::item::{Attributes, from_attributes};
 use self::key::{Key, PARTITION_KEY, SORT_KEY};
+use self::messages::News;
 use self::meter::{Meter, TRANSACTION};
 use self::transaction::{Change, Condition, Expression, Transaction};
 use crate::random::up_to;
@@ -210,9 +219,21 @@ impl Table {
     /// Makes all changes of a transaction or none. A transaction that met another one on its way is
     /// tried again.
     ///
+    /// Those who wait for news of a call are told once the change is there; when that fails they see it
+    /// at their next look, seconds later.
+    ///
     /// # Errors
     /// Contested when a condition does not hold (any more), or others are in the way all the time.
     async fn write(&self, transaction: Transaction) -> Result<(), Refusal> {
+        let moved = transaction.moved().clone();
+        self.write_patiently(transaction).await?;
+        for token in &moved {
+            self.announce(token, News::People).await;
+        }
+        Ok(())
+    }
+
+    async fn write_patiently(&self, transaction: Transaction) -> Result<(), Refusal> {
         self.meter.note(transaction.actions());
         let items =
             transaction.into_items(&self.name).map_err(|cause| Refusal::failure("changing items", &cause))?;
@@ -244,6 +265,16 @@ impl Table {
 
     /// Changes one item if the condition holds; tells whether it did.
     async fn update(&self, key: &Key, change: Change, condition: Condition) -> Result<bool, Refusal> {
+        Ok(self.update_and_read(key, change, condition).await?.is_some())
+    }
+
+    /// Changes one item if the condition holds, and reads it as it is after that.
+    async fn update_and_read(
+        &self,
+        key: &Key,
+        change: Change,
+        condition: Condition,
+    ) -> Result<Option<Attributes>, Refusal> {
         let expression = Expression::new(change, condition);
         let request = self
             .client
@@ -254,14 +285,15 @@ impl Table {
             .set_condition_expression(expression.condition)
             .set_expression_attribute_names(expression.names)
             .set_expression_attribute_values(expression.values)
+            .return_values(ReturnValue::AllNew)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let round_trip = self.meter.start("UpdateItem");
         let outcome = request.send().await;
         self.meter.end(round_trip, outcome.iter().filter_map(|output| output.consumed_capacity()));
         match outcome {
-            Ok(_) => Ok(true),
+            Ok(output) => Ok(Some(output.attributes.unwrap_or_default())),
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                Ok(false)
+                Ok(None)
             }
             Err(SdkError::ServiceError(error))
                 if matches!(error.err(), UpdateItemError::TransactionConflictException(_)) =>

@@ -55,16 +55,17 @@ async fn joining_and_leaving() {
     let password = [("password", "x")];
     scene.owner.put(&format!("/room/{}/password", scene.token), &password).await.expect(200);
     for person in [&scene.owner, &scene.user, &scene.follower, &scene.stranger, &scene.guest, &scene.nobody] {
-        assert_eq!(costs(&person.post(&call, &password).await), (2, 2));
+        // The third tells those who wait.
+        assert_eq!(costs(&person.post(&call, &password).await), (3, 3));
     }
     // From one call straight into another.
     let other = scene.stranger.public_room().await;
     for person in [&scene.stranger, &scene.owner] {
-        assert_eq!(costs(&person.post(&format!("/call/{other}"), &[]).await), (2, 2));
-        assert_eq!(costs(&person.delete(&format!("/call/{other}"), &[]).await), (2, 2));
+        assert_eq!(costs(&person.post(&format!("/call/{other}"), &[]).await), (4, 4));
+        assert_eq!(costs(&person.delete(&format!("/call/{other}"), &[]).await), (3, 3));
     }
     for person in [&scene.user, &scene.follower, &scene.guest] {
-        assert_eq!(costs(&person.delete(&call, &[]).await), (2, 2));
+        assert_eq!(costs(&person.delete(&call, &[]).await), (3, 3));
     }
 }
 
@@ -81,7 +82,7 @@ async fn changing_rooms() {
     assert_eq!(costs(&scene.owner.post("/room", &[("roomType", "2"), ("invite", "team")]).await), (3, 2));
     assert_eq!(costs(&scene.owner.put(&room, &[("roomName", "x")]).await), (2, 2));
     assert_eq!(costs(&scene.owner.put(&format!("{room}/password"), &[("password", "x")]).await), (2, 2));
-    assert_eq!(costs(&scene.owner.delete(&format!("{room}/public"), &[]).await), (2, 2));
+    assert_eq!(costs(&scene.owner.delete(&format!("{room}/public"), &[]).await), (3, 3));
     assert_eq!(costs(&scene.owner.post(&format!("{room}/public"), &[]).await), (2, 2));
     assert_eq!(costs(&scene.owner.delete(&room, &[]).await), (2, 2));
 }
@@ -92,12 +93,12 @@ async fn changing_people() {
     let scene = warm_scene(&tenant).await;
     let owner = &scene.owner;
     assert_eq!(costs(&owner.add(&scene.token, &scene.stranger).await), (2, 2));
-    assert_eq!(costs(&owner.promote(&scene.token, &scene.stranger).await), (2, 2));
-    assert_eq!(costs(&owner.demote(&scene.token, &scene.stranger).await), (2, 2));
+    assert_eq!(costs(&owner.promote(&scene.token, &scene.stranger).await), (3, 3));
+    assert_eq!(costs(&owner.demote(&scene.token, &scene.stranger).await), (3, 3));
     assert_eq!(costs(&owner.remove(&scene.token, &scene.stranger).await), (2, 2));
     let guest = [("participant", scene.guest_session.as_str())];
     let path = format!("/room/{}/participants", scene.token);
-    assert_eq!(costs(&owner.delete(&format!("{path}/guests"), &guest).await), (2, 2));
+    assert_eq!(costs(&owner.delete(&format!("{path}/guests"), &guest).await), (3, 3));
     assert_eq!(costs(&scene.user.delete(&format!("{path}/self"), &[]).await), (2, 2));
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use tests::{Answer, Scene, Stack, Tenant, routes};
 
 #[tokio::test]
@@ -46,8 +47,8 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
     let admin = tenant.admin().await;
     let (owner, room, call) =
         (&scene.owner, format!("/room/{}", scene.token), format!("/call/{}", scene.token));
-    let (mut rooms, mut participants, mut calls, mut accounts) =
-        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut rooms, mut participants, mut calls, mut signaling, mut accounts) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
 
     note(&mut rooms, &owner.post("/room", &[("roomType", "3")]).await);
     note(&mut rooms, &owner.get("/room").await);
@@ -60,6 +61,13 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
     note(&mut calls, &scene.stranger.get(&call).await);
     note(&mut calls, &scene.stranger.delete(&call, &[]).await);
     note(&mut calls, &owner.post(&call, &[]).await);
+    let waits = format!("/signaling/{}", scene.token);
+    let text = json!({"to": scene.guest_session}).to_string();
+    let messages =
+        json!([{"ev": "message", "fn": text, "sessionId": owner.room(&scene.token).await["sessionId"]}]);
+    note(&mut signaling, &owner.get("/signaling/settings").await);
+    note(&mut signaling, &owner.post(&waits, &[("messages", &messages.to_string())]).await);
+    note(&mut signaling, &scene.guest.get(&waits).await);
     note(&mut rooms, &owner.delete(&room, &[]).await);
     let fields = [("userid", "anna"), ("password", "x"), ("groups[]", "admin")];
     note(&mut accounts, &admin.post("/ocs/v2.php/cloud/users", &fields).await);
@@ -67,13 +75,17 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
     note(&mut accounts, &admin.delete("/ocs/v2.php/cloud/users/anna", &[]).await);
 
     // A login that no warm function remembers is part of what each does.
-    for actions in [&mut rooms, &mut participants, &mut calls, &mut accounts] {
+    for actions in [&mut rooms, &mut participants, &mut calls, &mut signaling, &mut accounts] {
         actions.insert("BatchGetItem".to_owned());
     }
     let stack = Stack::read();
-    for (function, actions) in
-        [("rooms", rooms), ("participants", participants), ("calls", calls), ("accounts", accounts)]
-    {
+    for (function, actions) in [
+        ("rooms", rooms),
+        ("participants", participants),
+        ("calls", calls),
+        ("signaling", signaling),
+        ("accounts", accounts),
+    ] {
         assert_eq!(stack.actions(function), actions, "{function}");
     }
 }

@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
+use shared::random::RandomSource;
+use shared::secret::Secret;
+use shared::signaling::Signaling;
 use tests::{Fault, Tenant};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -60,6 +63,17 @@ async fn a_full_story_logs_its_course_and_no_secret() {
     guest.post(&call, &[("password", "guessed-password")]).await.expect(403);
     let guests = guest.post(&call, &[("password", "rooms-password")]).await.expect(200).text_at("sessionId");
     assert_eq!(guest.ping(&token).await, 200);
+    let ticket = guest.get("/signaling/settings").await.text_at("ticket");
+    let payload = json!({"to": guests, "text": "the-messages-text"}).to_string();
+    let messages = json!([{"ev": "message", "fn": payload, "sessionId": session}]).to_string();
+    anna.post(&format!("/signaling/{token}"), &[("messages", &messages)]).await.expect(200);
+    assert!(guest.get(&format!("/signaling/{token}")).await.expect(200).text.contains("the-messages-text"));
+    // A signaling server that is not there is told of in the log, but not by its secret nor the token.
+    let random = RandomSource::from_operating_system().unwrap();
+    let setting = |name: &str| (name == "SIGNALING_SERVER").then(|| "http://127.0.0.1:1".to_owned());
+    let secret = Some(Secret::new("the-servers-secret"));
+    let alone = tenant.twin(random).with_signaling(Signaling::new(setting, None, secret).unwrap());
+    alone.known(&anna).put(&format!("/room/{token}"), &[("roomName", "the-rooms-name")]).await.expect(200);
     let cookie = guest.cookies().into_values().next().unwrap();
     let dying = tenant.faulty(Fault::crash_after(0));
     dying.known(&anna).put(&format!("/room/{token}"), &[("roomName", "never-stored")]).await.expect(503);
@@ -84,6 +98,9 @@ async fn a_full_story_logs_its_course_and_no_secret() {
         &cookie,
         &headers[0],
         &headers[1],
+        &ticket,
+        "the-messages-text",
+        "the-servers-secret",
         "the-rooms-name",
         "never-stored",
         "anna@mail.example",
@@ -102,11 +119,14 @@ async fn a_full_story_logs_its_course_and_no_secret() {
     );
     assert_eq!(
         requests.iter().filter(|line| line["cold"] == json!(true)).count(),
-        2,
-        "two functions started"
+        3,
+        "three instances started"
     );
     assert_eq!(join["route"], json!("/ocs/v2.php/apps/spreed/api/v1/call/*"));
-    assert_eq!((&join["dynamodb_requests"], &join["round_trips"]), (&json!(2), &json!(2)));
+    assert_eq!((&join["dynamodb_requests"], &join["round_trips"]), (&json!(3), &json!(3)));
+    assert!(join["room"].is_u64(), "by which calls are counted");
+    let untold = requests.iter().find(|line| line["untold"] == json!(1)).expect("what the server missed");
+    assert_eq!((&untold["method"], &untold["status"]), (&json!("PUT"), &json!(200)));
     assert!(join["milliseconds"].is_u64() && join["capacity_units"].as_f64() > Some(0.0));
     assert_eq!(requests.iter().filter(|line| line["level"] == json!("ERROR")).count(), 3);
     let failed = requests.iter().find(|line| line["status"] == json!(503)).expect("a line of the failure");

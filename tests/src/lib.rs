@@ -6,6 +6,7 @@
 #![allow(clippy::panic)]
 
 mod answer;
+mod clock;
 mod event;
 mod fault;
 mod person;

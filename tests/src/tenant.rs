@@ -1,7 +1,6 @@
 //! A tenant: a table, the functions, a clock.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -16,9 +15,11 @@ use shared::exchange::Service;
 use shared::function::{Endpoints, serve};
 use shared::random::RandomSource;
 use shared::secret::{PasswordHash, Secret};
+use shared::signaling::Signaling;
 use shared::table::{NewAccount, Table};
 use shared::time::{Clock, SystemClock, Timestamp};
 
+use crate::clock::TestClock;
 use crate::remote::Remote;
 use crate::{Answer, Event, Fault, Person, Stack};
 
@@ -34,15 +35,6 @@ static PASSWORD_HASH: LazyLock<PasswordHash> =
     });
 
 static STACK: LazyLock<Stack> = LazyLock::new(Stack::read);
-
-#[derive(Default)]
-struct TestClock(AtomicI64);
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        Timestamp(START + self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// A tenant of a test's own.
 pub struct Tenant {
@@ -76,6 +68,7 @@ fn functions() -> Router<(&'static str, Endpoints)> {
             "rooms" => ("rooms", rooms::endpoints),
             "participants" => ("participants", participants::endpoints),
             "calls" => ("calls", calls::endpoints),
+            "signaling" => ("signaling", signaling::endpoints),
             "accounts" => ("accounts", accounts::endpoints),
             other => panic!("no function is called {other}"),
         };
@@ -137,7 +130,29 @@ impl Tenant {
 
     /// Lets time pass.
     pub fn wait(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds, Ordering::SeqCst);
+        self.clock.advance(seconds * 1000);
+    }
+
+    /// From now on a poll sleeps so many times, and then until [`Tenant::go_on`].
+    pub fn stop_after(&self, sleeps: usize) {
+        self.clock.stop_after(sleeps);
+    }
+
+    /// Waits until polls have begun to sleep so many times since then.
+    pub async fn sleeping(&self, sleeps: usize) {
+        self.clock.begun(sleeps).await;
+    }
+
+    /// Lets all who sleep go on.
+    pub fn go_on(&self) {
+        self.clock.go_on();
+    }
+
+    /// The same tenant with other settings of signaling.
+    #[must_use]
+    pub fn with_signaling(mut self, signaling: Signaling) -> Self {
+        self.service.signaling = signaling;
+        self
     }
 
     /// The present moment in seconds.
@@ -256,7 +271,8 @@ impl Tenant {
         person.at(self)
     }
 
-    /// Everything in the table, as text that can be compared.
+    /// Everything in the table, as text that can be compared; without the news of calls, which nobody reads
+    /// after the call and which expire.
     ///
     /// # Panics
     /// When the database does not answer.
@@ -267,7 +283,8 @@ impl Tenant {
             let sorted: BTreeMap<_, _> = item.iter().collect();
             format!("{sorted:?}")
         };
-        let mut items: Vec<String> = items.iter().map(text).collect();
+        let mut items: Vec<String> =
+            items.iter().map(text).filter(|item| !item.contains("\"SIGNALS#")).collect();
         items.sort();
         items
     }

@@ -1,5 +1,6 @@
 //! `GET /cloud/capabilities` and `GET /status.php`: where clients look first. Both are public.
 
+use lambda_http::http::{HeaderValue, header};
 use serde_json::json;
 use shared::exchange::Exchange;
 use shared::ocs::Reply;
@@ -11,16 +12,25 @@ const NEXTCLOUD: (u8, u8, u8, &str) = (12, 0, 4, "12.0.4");
 /// works is named.
 const FEATURES: [&str; 0] = [];
 
+/// So many sessions the signaling server may keep in their calls with one request.
+const SESSION_PING_LIMIT: u32 = 200;
+
 pub(crate) fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     exchange.parameters()?;
     let (major, minor, micro, string) = NEXTCLOUD;
-    Reply::ok(json!({
+    let config = match &exchange.signaling().external {
+        Some(_) => json!({ "signaling": { "session-ping-limit": SESSION_PING_LIMIT } }),
+        None => json!({}),
+    };
+    let reply = Reply::ok(json!({
         "version": { "major": major, "minor": minor, "micro": micro, "string": string, "edition": "" },
         "capabilities": {
             "core": { "pollinterval": 60 },
-            "spreed": { "features": FEATURES },
+            "spreed": { "features": FEATURES, "config": config },
         },
-    }))
+    }))?;
+    // The signaling server asks before each batch of pings, unless it may keep what it heard.
+    Ok(reply.with_header(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600")))
 }
 
 pub(crate) fn status(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {

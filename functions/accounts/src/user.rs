@@ -7,6 +7,8 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::secret::{PasswordHash, Secret};
+use shared::signaling::Notice;
+use shared::table::Departure;
 
 pub(crate) async fn show(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
     exchange.admin().await?;
@@ -83,10 +85,16 @@ pub(crate) async fn delete(exchange: &Exchange<'_>, id: &str) -> Result<Reply, R
     if user == *admin.id() {
         return Err(failure("Administrators cannot delete themselves."));
     }
-    if !exchange.table.remove_account(&user, exchange.now).await? {
-        return Err(failure("User does not exist"));
-    }
+    let removed = exchange.table.remove_account(&user, exchange.now).await?;
+    let left = removed.ok_or_else(|| failure("User does not exist"))?;
     exchange.memory().forget(&user);
+    for room in left {
+        let notice = match room.departure {
+            Departure::RoomGone => Notice::Deleted(room.users),
+            Departure::RoomStays => Notice::Disinvited(vec![user.clone()], Vec::new()),
+        };
+        exchange.announce(&room.token, notice).await;
+    }
     Ok(Reply::empty())
 }
 

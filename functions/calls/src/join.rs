@@ -8,6 +8,7 @@ use shared::permission::Found;
 use shared::refusal::Refusal;
 use shared::room::{SessionId, Token};
 use shared::secret::{PasswordHash, Secret};
+use shared::signaling::Notice;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,19 +36,26 @@ async fn as_user(
     let admission = found.admit(caller, |hash| is_password(exchange, hash, &password))?;
     let session_id = exchange.random().session_id();
     exchange.table.join_as_user(&admission, &joining.joiner, &session_id, exchange.now).await?;
+    if let Some((elsewhere, session)) = joining.joiner.elsewhere_than(token) {
+        exchange.announce(elsewhere, Notice::Left(Some(user.id().clone()), session.clone())).await;
+    }
+    exchange.note_call(admission.room().id);
+    exchange.announce(token, Notice::Joined(session_id.clone())).await;
     Reply::ok(Joined { session_id })
 }
 
 async fn as_guest(exchange: &Exchange<'_>, token: &Token, caller: &Caller) -> Result<Reply, Refusal> {
     let former = exchange.guest_cookie(token);
-    let (room, is_known) = exchange.table.guest_standing(token, former.as_ref()).await?;
+    let (room, former_session) = exchange.table.guest_standing(token, former.as_ref()).await?;
     let found = Found::new(room, None)?;
     let password = exchange.parameters()?.secret("password")?;
     let admission = found.admit(caller, |hash| is_password(exchange, hash, &password))?;
     let session_id = exchange.random().session_id();
     let cookie = GuestCookie::new(session_id.guest_id(), exchange.random().cookie_secret());
-    let former = former.filter(|_| is_known);
+    let former = former.filter(|_| former_session.is_some());
     exchange.table.join_as_guest(&admission, &session_id, &cookie, former.as_ref(), exchange.now).await?;
+    exchange.note_call(admission.room().id);
+    exchange.announce(token, Notice::Joined(session_id.clone())).await;
     Ok(Reply::ok(Joined { session_id })?.with_cookie(exchange.set_guest_cookie(token, &cookie)))
 }
 

@@ -6,6 +6,7 @@ use shared::ocs::Reply;
 use shared::permission::Found;
 use shared::refusal::Refusal;
 use shared::room::Token;
+use shared::signaling::Notice;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     match exchange.caller().await? {
@@ -22,17 +23,21 @@ async fn as_user(exchange: &Exchange<'_>, token: &Token, user: &User) -> Result<
     if let Some(row) = found.row() {
         let presence = reading.target.presence.as_ref();
         exchange.table.leave_call_as_user(token, user.id(), row, presence).await?;
+        if let Some(session) = presence.and_then(|presence| presence.session.clone()) {
+            exchange.announce(token, Notice::Left(Some(user.id().clone()), session)).await;
+        }
     }
     Ok(Reply::empty())
 }
 
 async fn as_guest(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let cookie = exchange.guest_cookie(token);
-    let (room, is_known) = exchange.table.guest_standing(token, cookie.as_ref()).await?;
+    let (room, session) = exchange.table.guest_standing(token, cookie.as_ref()).await?;
     Found::new(room, None)?;
     exchange.parameters()?;
-    if let Some(cookie) = cookie.filter(|_| is_known) {
+    if let (Some(cookie), Some(session)) = (cookie, session) {
         exchange.table.leave_call_as_guest(token, &cookie).await?;
+        exchange.announce(token, Notice::Left(None, session)).await;
     }
     Ok(Reply::empty().with_cookie(exchange.clear_guest_cookie(token)))
 }

@@ -12,21 +12,29 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     let parameters = exchange.parameters();
     match caller {
         Caller::User(user) => {
-            let is_live =
-                parameters.is_ok() && exchange.table.ping_as_user(token, user.id(), exchange.now).await?;
-            if !is_live {
+            let pinged = match parameters {
+                Ok(_) => exchange.table.ping_as_user(token, user.id(), exchange.now).await?,
+                Err(_) => None,
+            };
+            match pinged {
+                Some(pinged) => exchange.note_call(pinged.room_id),
                 // A ping connects nobody, but tells members that the room is there (section 9, no. 7, 8).
-                exchange.table.standing(token, user.id()).await?.found()?.member(&user)?;
+                None => {
+                    exchange.table.standing(token, user.id()).await?.found()?.member(&user)?;
+                }
             }
         }
         Caller::Guest => {
             let cookie = exchange.guest_cookie(token).ok_or_else(Refusal::not_found)?;
-            let is_live = match parameters {
-                Ok(_) => exchange.table.ping_as_guest(token, &cookie, exchange.now).await?,
-                Err(_) => exchange.table.guest_standing(token, Some(&cookie)).await?.1,
-            };
-            if !is_live {
-                return Err(Refusal::not_found());
+            match parameters {
+                Ok(_) => {
+                    let pinged = exchange.table.ping_as_guest(token, &cookie, exchange.now).await?;
+                    exchange.note_call(pinged.ok_or_else(Refusal::not_found)?.room_id);
+                }
+                Err(_) => {
+                    let (_, session) = exchange.table.guest_standing(token, Some(&cookie)).await?;
+                    session.ok_or_else(Refusal::not_found)?;
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::{RoomType, Token};
+use shared::signaling::Notice;
 
 use crate::named::Named;
 
@@ -27,7 +28,9 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
         exchange.table.close_to_public(&moderator, &partition, false).await?;
     }
     exchange.table.add_participant(&moderator, &account).await?;
+    exchange.announce(token, Notice::Invited(vec![account.id])).await;
     if moderator.room().is_one_to_one() {
+        exchange.announce(token, Notice::Updated).await;
         return Reply::ok(Changed { r#type: RoomType::Group as u8 });
     }
     Ok(Reply::empty())

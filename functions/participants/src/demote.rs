@@ -4,6 +4,7 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::Token;
+use shared::signaling::Notice;
 
 use crate::named::Named;
 
@@ -12,5 +13,6 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     let (moderator, target, _) = named.moderated_for_others()?;
     let demotable = moderator.may_demote(target)?;
     exchange.table.demote(&moderator, &demotable).await?;
+    exchange.announce(token, Notice::Changed(demotable.user().clone())).await;
     Ok(Reply::empty())
 }

@@ -4,6 +4,7 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::Token;
+use shared::signaling::Notice;
 
 use crate::named::Named;
 
@@ -11,5 +12,6 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     let (moderator, target, _) = Named::read(exchange, token, "participant").await?.moderated()?;
     let promotable = moderator.may_promote(target)?;
     exchange.table.promote(&moderator, &promotable).await?;
+    exchange.announce(token, Notice::Changed(promotable.user().clone())).await;
     Ok(Reply::empty())
 }

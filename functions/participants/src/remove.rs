@@ -4,6 +4,7 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::Token;
+use shared::signaling::Notice;
 
 use crate::named::Named;
 
@@ -13,9 +14,13 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
         // Two people minus one is no room, whoever was named (section 9, no. 3).
         let partition = exchange.table.partition(token).await?;
         exchange.table.delete_room(&moderator, &partition, exchange.attempt > 0, exchange.now).await?;
+        exchange.announce(token, Notice::Deleted(partition.users())).await;
         return Ok(Reply::empty());
     }
     let removable = moderator.may_remove(target)?;
     exchange.table.remove_participant(&moderator, &removable).await?;
+    let session = removable.presence().and_then(|presence| presence.session.clone());
+    let removed = removable.participant().user.clone();
+    exchange.announce(token, Notice::Disinvited(vec![removed], session.into_iter().collect())).await;
     Ok(Reply::empty())
 }

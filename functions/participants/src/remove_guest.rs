@@ -3,7 +3,8 @@
 use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
-use shared::room::{GuestId, Token};
+use shared::room::Token;
+use shared::signaling::Notice;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
@@ -15,9 +16,9 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     if occupancy.users.iter().any(|occupant| occupant.session.as_ref().is_some_and(is_session)) {
         return Err(Refusal::forbidden("This session belongs to a user, not to a guest."));
     }
-    if !occupancy.guests.iter().any(|guest| is_session(&guest.session)) {
-        return Err(Refusal::not_found());
-    }
-    exchange.table.remove_guest(&moderator, &GuestId::of_session_text(&session)).await?;
+    let guest = occupancy.guests.into_iter().find(|guest| is_session(&guest.session));
+    let session = guest.ok_or_else(Refusal::not_found)?.session;
+    exchange.table.remove_guest(&moderator, &session.guest_id()).await?;
+    exchange.announce(token, Notice::Disinvited(Vec::new(), vec![session])).await;
     Ok(Reply::empty())
 }

@@ -7,6 +7,7 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::{Pair, RoomType, Token};
+use shared::signaling::Notice;
 use shared::table::NewRoom;
 
 #[derive(Serialize)]
@@ -38,6 +39,7 @@ async fn one_to_one(exchange: &Exchange<'_>, user: &User, invite: &str) -> Resul
     }
     let room = new_room(exchange);
     exchange.table.create_one_to_one(&room, &pair, [&reading.creator, &invited]).await?;
+    exchange.announce(&room.token, Notice::Invited(vec![invited.id])).await;
     Reply::created(Created { token: room.token })
 }
 
@@ -53,6 +55,8 @@ async fn group(exchange: &Exchange<'_>, user: &User, invite: &str) -> Result<Rep
     let members = members.ok_or_else(Refusal::not_found)?;
     let room = new_room(exchange);
     exchange.table.create_group_room(&room, &group, &creator, &members).await?;
+    let invited = members.into_iter().map(|(member, _)| member).filter(|member| *member != creator.id);
+    exchange.announce(&room.token, Notice::Invited(invited.collect())).await;
     Reply::created(Created { token: room.token })
 }
 

@@ -4,6 +4,7 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::Token;
+use shared::signaling::Notice;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
@@ -11,5 +12,6 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     let moderator = partition.standing(user.id()).found()?.member(&user)?.moderator()?;
     exchange.parameters()?;
     exchange.table.delete_room(&moderator, &partition, exchange.attempt > 0, exchange.now).await?;
+    exchange.announce(token, Notice::Deleted(partition.users())).await;
     Ok(Reply::empty())
 }

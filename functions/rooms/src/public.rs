@@ -4,6 +4,7 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::Token;
+use shared::signaling::Notice;
 
 /// Group and one-to-one rooms become public; in the latter both stay owners.
 pub(crate) async fn open(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
@@ -15,6 +16,7 @@ pub(crate) async fn open(exchange: &Exchange<'_>, token: &Token) -> Result<Reply
         // Guests whom a crash left from an earlier public time must not come back.
         exchange.table.close_to_public(&moderator, &partition, false).await?;
         exchange.table.open_to_public(&moderator).await?;
+        exchange.announce(token, Notice::Updated).await;
     }
     Ok(Reply::empty())
 }
@@ -26,5 +28,8 @@ pub(crate) async fn close(exchange: &Exchange<'_>, token: &Token) -> Result<Repl
     let moderator = partition.standing(user.id()).found()?.member(&user)?.moderator()?;
     exchange.parameters()?;
     exchange.table.close_to_public(&moderator, &partition, exchange.attempt > 0).await?;
+    let (followers, guests) = partition.outsiders(exchange.now);
+    exchange.announce(token, Notice::Disinvited(followers, guests)).await;
+    exchange.announce(token, Notice::Updated).await;
     Ok(Reply::empty())
 }

@@ -4,6 +4,7 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::{MAX_ROOM_NAME_CHARACTERS, Token};
+use shared::signaling::Notice;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
@@ -18,5 +19,6 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     }
     moderator.may_rename()?;
     exchange.table.rename_room(&moderator, &name).await?;
+    exchange.announce(token, Notice::Updated).await;
     Ok(Reply::empty())
 }

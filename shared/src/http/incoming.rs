@@ -6,7 +6,7 @@ use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::Parameters;
+use super::parameters::{Form, MAX_BODY_BYTES, MAX_SIGNALING_BODY_BYTES, Parameters};
 use crate::ocs::Version;
 use crate::refusal::Refusal;
 use crate::room::Token;
@@ -15,7 +15,7 @@ use crate::room::Token;
 const APPLICATION: [&str; 4] = ["apps", "spreed", "api", "v1"];
 
 /// The words of all paths.
-const FIXED_WORDS: [&str; 27] = [
+const FIXED_WORDS: [&str; 30] = [
     "ocs",
     "v1.php",
     "v2.php",
@@ -32,6 +32,9 @@ const FIXED_WORDS: [&str; 27] = [
     "moderators",
     "call",
     "ping",
+    "signaling",
+    "settings",
+    "backend",
     "cloud",
     "users",
     "user",
@@ -58,6 +61,7 @@ pub struct Incoming {
     headers: HeaderMap,
     cookies: Vec<String>,
     parameters: Result<Parameters, Refusal>,
+    body: Vec<u8>,
     /// What the gateway calls this request, for the log.
     pub request_id: String,
 }
@@ -69,16 +73,21 @@ impl Incoming {
         let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let method = text("/requestContext/http/method").parse().unwrap_or_default();
         let headers = headers(&event);
-        let parameters = match body(&event) {
+        let segments = segments(text("/rawPath"));
+        let body = body(&event);
+        let parameters = match &body {
             Ok(body) => {
                 let content_type = text_of(&headers, header::CONTENT_TYPE.as_str());
-                Parameters::read(&method, text("/rawQueryString"), content_type, &body).await
+                let form =
+                    Form { method: &method, content_type, body, limit: body_limit(segments.as_deref()) };
+                Parameters::read(text("/rawQueryString"), form).await
             }
-            Err(refusal) => Err(refusal),
+            Err(refusal) => Err(refusal.clone()),
         };
         let cookies = event.get("cookies").and_then(Value::as_array);
         Self {
-            segments: segments(text("/rawPath")),
+            segments,
+            body: body.unwrap_or_default(),
             cookies: match cookies {
                 Some(cookies) => cookies.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
                 None => cookie_headers(&headers),
@@ -145,6 +154,28 @@ impl Incoming {
         self.parameters.as_ref().map_err(Clone::clone)
     }
 
+    /// The body, byte for byte, whatever its length; empty when it was not sent or is no base64.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The address of this API, as the caller wrote it, with a slash at its end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        let scheme = if self.is_plain_loopback() { "http" } else { "https" };
+        format!("{scheme}://{}/", self.header("host").unwrap_or_default())
+    }
+
+    /// The names of the rooms for which a guest's cookie came.
+    #[must_use]
+    pub fn guest_rooms(&self) -> Vec<Token> {
+        let names =
+            self.cookies.iter().filter_map(|cookie| cookie.trim().split_once('=')).map(|(name, _)| name);
+        let tokens = names.filter_map(|name| name.trim_start_matches("__Host-").strip_prefix("guest-"));
+        tokens.filter_map(Token::parse).collect()
+    }
+
     /// A header, if it was sent and is text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -181,6 +212,15 @@ impl Incoming {
     pub fn guest_cookie_name(&self, token: &Token) -> String {
         let prefix = if self.is_plain_loopback() { "" } else { "__Host-" };
         format!("{prefix}guest-{token}")
+    }
+}
+
+/// Messages of a call, and the pings of the signaling server, come many at a time.
+fn body_limit(segments: Option<&[String]>) -> usize {
+    let path: Vec<&str> = segments.unwrap_or_default().iter().map(String::as_str).collect();
+    match path.get(2..).and_then(|below| below.strip_prefix(APPLICATION.as_slice())) {
+        Some(["signaling", ..]) => MAX_SIGNALING_BODY_BYTES,
+        _ => MAX_BODY_BYTES,
     }
 }
 

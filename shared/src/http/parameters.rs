@@ -13,6 +13,18 @@ use crate::secret::Secret;
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The same for signaling, where many messages come at once: below the 4 MB of a transaction, and, in
+/// base64, below the 6 MB that Lambda takes.
+pub(super) const MAX_SIGNALING_BODY_BYTES: usize = 3 * 1024 * 1024;
+
+/// What parameters are read from, beside the query.
+pub(super) struct Form<'a> {
+    pub(super) method: &'a Method,
+    pub(super) content_type: Option<&'a str>,
+    pub(super) body: &'a [u8],
+    /// The largest body that is read, in bytes.
+    pub(super) limit: usize,
+}
 
 /// The parameters of one request, by name.
 #[derive(Default)]
@@ -24,14 +36,9 @@ impl Parameters {
     /// # Errors
     /// 400 for what cannot be understood, 413 for a body that is too large, 415 for a content type
     /// that holds no parameters.
-    pub async fn read(
-        method: &Method,
-        query: &str,
-        content_type: Option<&str>,
-        body: &[u8],
-    ) -> Result<Self, Refusal> {
+    pub(super) async fn read(query: &str, form: Form<'_>) -> Result<Self, Refusal> {
         let mut parameters = Self::default();
-        for fields in [urlencoded(query.as_bytes())?, body_fields(method, content_type, body).await?] {
+        for fields in [urlencoded(query.as_bytes())?, body_fields(form).await?] {
             parameters.0.extend(unique(fields)?);
         }
         Ok(parameters)
@@ -117,12 +124,13 @@ fn twice() -> Refusal {
     Refusal::bad_request("A parameter is given twice.")
 }
 
-async fn body_fields(method: &Method, content_type: Option<&str>, body: &[u8]) -> Result<Fields, Refusal> {
+async fn body_fields(form: Form<'_>) -> Result<Fields, Refusal> {
+    let Form { method, content_type, body, limit } = form;
     if body.is_empty() {
         return Ok(Fields::new());
     }
-    if body.len() > MAX_BODY_BYTES {
-        return Err(Refusal::too_large(format!("The body is larger than {MAX_BODY_BYTES} bytes.")));
+    if body.len() > limit {
+        return Err(Refusal::too_large(format!("The body is larger than {limit} bytes.")));
     }
     let full = content_type.unwrap_or_default();
     let essence = full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -211,7 +219,11 @@ mod tests {
     const JSON: Option<&str> = Some("application/json");
 
     async fn read(query: &str, content_type: Option<&str>, body: &[u8]) -> Result<Parameters, u16> {
-        let read = Parameters::read(&Method::POST, query, content_type, body).await;
+        let read = Parameters::read(
+            query,
+            Form { method: &Method::POST, content_type, body, limit: MAX_BODY_BYTES },
+        )
+        .await;
         read.map_err(|refusal| match refusal.kind {
             Kind::Status(status) => status.as_u16(),
             _ => 0,

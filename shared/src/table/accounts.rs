@@ -1,11 +1,12 @@
 //! People who may log in.
 
-use super::Table;
 use super::item::{AccountItem, AppPasswordItem, NameItem, from_attributes};
 use super::key::{APP_PREFIX, Key, USER_PREFIX};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
+use super::{Departure, Table};
 use crate::account::{Account, GroupId, UserId};
 use crate::refusal::Refusal;
+use crate::room::Token;
 use crate::secret::{Digest, PasswordHash};
 use crate::time::Timestamp;
 
@@ -29,6 +30,16 @@ pub struct NewAccount {
     pub password_hash: PasswordHash,
     /// The groups to be in from the start; all of them exist.
     pub groups: Vec<GroupId>,
+}
+
+/// A room that a removed person was in.
+pub struct LeftRoom {
+    /// The room.
+    pub token: Token,
+    /// What became of it.
+    pub departure: Departure,
+    /// Everybody with a row, the removed person included.
+    pub users: Vec<UserId>,
 }
 
 impl Table {
@@ -217,14 +228,18 @@ impl Table {
     }
 
     /// Removes a person: from the login first, then from groups and rooms, with the calls; the
-    /// person's one-to-one rooms go. Tells whether there was an account.
+    /// person's one-to-one rooms go. Tells which rooms the person left; `None` when there was no account.
     ///
     /// What a crash leaves is finished by doing it again, or by whoever wants the id next.
     ///
     /// # Errors
     /// Only of the table, or contested.
-    pub async fn remove_account(&self, user: &UserId, now: Timestamp) -> Result<bool, Refusal> {
-        let Some(item) = self.get::<AccountItem>(&Key::account(user)).await? else { return Ok(false) };
+    pub async fn remove_account(
+        &self,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Option<Vec<LeftRoom>>, Refusal> {
+        let Some(item) = self.get::<AccountItem>(&Key::account(user)).await? else { return Ok(None) };
         if item.removed_since.is_none() {
             let mut transaction = Transaction::default();
             let change = Change::default().set("removed_since", &now)?.set("is_enabled", &false)?;
@@ -236,16 +251,18 @@ impl Table {
         for group in self.group_mirrors(user).await? {
             self.leave_group(&group, user, false).await?;
         }
+        let mut left = Vec::new();
         for token in self.my_rooms(user).await? {
             let partition = self.partition(&token).await?;
             if partition.occupancy(now).is_some() {
-                self.depart(user, &partition, now).await?;
+                let departure = self.depart(user, &partition, now).await?;
+                left.push(LeftRoom { token, departure, users: partition.users() });
             } else {
                 // Hidden: whoever is filling or emptying it must not leave this row behind.
                 self.forget_row(user, &partition).await?;
             }
         }
-        self.erase_account(user).await.map(|()| true)
+        self.erase_account(user).await.map(|()| Some(left))
     }
 
     async fn erase_account(&self, user: &UserId) -> Result<(), Refusal> {
@@ -259,6 +276,7 @@ impl Table {
         }
         let mut last = Transaction::default();
         last.delete(Key::my_call(user), Condition::default());
+        last.delete(Key::ticket_secret(Some(user)), Condition::default());
         last.delete(Key::account(user), Condition::default());
         self.write(last).await
     }

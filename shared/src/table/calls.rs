@@ -10,9 +10,7 @@ use crate::account::{Account, UserId};
 use crate::auth::GuestCookie;
 use crate::permission::{Admission, Way};
 use crate::refusal::Refusal;
-use crate::room::{
-    LAST_PING_KEPT_SECONDS, ParticipantType, Presence, Room, RoomType, SILENCE_SECONDS, SessionId, Token,
-};
+use crate::room::{GuestId, ParticipantType, Presence, Room, RoomType, SessionId, Token};
 use crate::time::Timestamp;
 
 /// What has to be known before a user joins a call.
@@ -30,6 +28,15 @@ pub struct Joiner {
     /// What lies in the room of the other call; read only after a first attempt that took the call
     /// item at its word has failed.
     elsewhere: Option<Elsewhere>,
+}
+
+impl Joiner {
+    /// The session that ends in another room by joining this one.
+    #[must_use]
+    pub fn elsewhere_than(&self, token: &Token) -> Option<(&Token, &SessionId)> {
+        let call = self.call.as_ref().filter(|call| call.token != *token)?;
+        Some((&call.token, &call.session_id))
+    }
 }
 
 struct Elsewhere {
@@ -86,7 +93,7 @@ impl Table {
             Way::Member(row) => keep_row(&mut transaction, &room.token, user, row)?,
             Way::Guest => return Err(Refusal::not_logged_in()),
         }
-        let presence = UserPresenceItem::joined(session, now);
+        let presence = UserPresenceItem::joined(session, room.id, now);
         transaction.put(Key::user_presence(&room.token, user), &presence, Condition::default())?;
         let call = CallItem {
             token: room.token.clone(),
@@ -102,8 +109,8 @@ impl Table {
         self.write(transaction).await
     }
 
-    /// Reads what decides how a guest joins or leaves: the room, and whether the cookie belongs to a
-    /// guest in it.
+    /// Reads what decides how a guest joins or leaves: the room, and the session of the guest in it to whom
+    /// the cookie belongs.
     ///
     /// # Errors
     /// Only of the table.
@@ -111,18 +118,19 @@ impl Table {
         &self,
         token: &Token,
         cookie: Option<&GuestCookie>,
-    ) -> Result<(Option<Room>, bool), Refusal> {
+    ) -> Result<(Option<Room>, Option<SessionId>), Refusal> {
         let mut keys = vec![Key::room(token)];
         keys.extend(cookie.map(|cookie| Key::guest_presence(token, cookie.id())));
         let items = self.get_all(&keys).await?;
         let room = items.read::<RoomItem>(&Key::room(token))?.and_then(|room| room.visible(token));
-        let is_known = match cookie {
+        let session = match cookie {
             Some(cookie) => items
                 .read::<GuestPresenceItem>(&Key::guest_presence(token, cookie.id()))?
-                .is_some_and(|guest| guest.cookie_digest == cookie.digest()),
-            None => false,
+                .filter(|guest| guest.cookie_digest == cookie.digest())
+                .map(|guest| guest.session_id),
+            None => None,
         };
-        Ok((room, is_known))
+        Ok((room, session))
     }
 
     /// Lets a guest into the call; the row of an earlier join from the same browser goes.
@@ -140,41 +148,12 @@ impl Table {
         let token = &admission.room().token;
         let mut transaction = Transaction::default();
         arrive(&mut transaction, admission)?;
-        let presence = GuestPresenceItem::joined(session, cookie.digest(), now);
+        let presence = GuestPresenceItem::joined(session, cookie.digest(), admission.room().id, now);
         transaction.put(Key::guest_presence(token, cookie.id()), &presence, Condition::missing())?;
         if let Some(former) = former {
             transaction.delete(Key::guest_presence(token, former.id()), Condition::default());
         }
         self.write(transaction).await
-    }
-
-    /// Keeps a user in the call: one write and no read. Tells whether there was a live session.
-    ///
-    /// # Errors
-    /// Only of the table.
-    pub async fn ping_as_user(&self, token: &Token, user: &UserId, now: Timestamp) -> Result<bool, Refusal> {
-        let is_live =
-            Condition::default().has("session_id").above("last_ping", &now.minus(SILENCE_SECONDS))?;
-        let change =
-            Change::default().set("last_ping", &now)?.set("expires_at", &now.plus(LAST_PING_KEPT_SECONDS))?;
-        self.update(&Key::user_presence(token, user), change, is_live).await
-    }
-
-    /// Keeps a guest in the call: one write and no read. Tells whether the guest is still in.
-    ///
-    /// # Errors
-    /// Only of the table.
-    pub async fn ping_as_guest(
-        &self,
-        token: &Token,
-        cookie: &GuestCookie,
-        now: Timestamp,
-    ) -> Result<bool, Refusal> {
-        let is_own =
-            Condition::exists().with("cookie_digest", &cookie.digest())?.above("expires_at", &now)?;
-        let change =
-            Change::default().set("last_ping", &now)?.set("expires_at", &now.plus(SILENCE_SECONDS))?;
-        self.update(&Key::guest_presence(token, cookie.id()), change, is_own).await
     }
 
     /// Ends a user's session in this room; a follower's row goes with it.
@@ -188,9 +167,8 @@ impl Table {
         row: ParticipantType,
         presence: Option<&Presence>,
     ) -> Result<(), Refusal> {
-        let session = presence.and_then(|presence| presence.session.as_ref());
-        let mut transaction = Transaction::default();
         if row == ParticipantType::SelfJoined {
+            let mut transaction = Transaction::default();
             take_out(
                 &mut transaction,
                 token,
@@ -198,12 +176,29 @@ impl Table {
                 Some(row),
                 presence.map(|presence| presence.session.as_ref()),
             )?;
-        } else if let Some(session) = session {
+            return self.write(transaction).await;
+        }
+        match presence.and_then(|presence| presence.session.as_ref()) {
+            Some(session) => self.leave_call_under(token, user, row, session).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Ends this session of a user; a follower's row goes with it.
+    pub(super) async fn leave_call_under(
+        &self,
+        token: &Token,
+        user: &UserId,
+        row: ParticipantType,
+        session: &SessionId,
+    ) -> Result<(), Refusal> {
+        let mut transaction = Transaction::default();
+        if row == ParticipantType::SelfJoined {
+            take_out(&mut transaction, token, user, Some(row), Some(Some(session)))?;
+        } else {
             end_session(&mut transaction, token, user, session)?;
             let same = Condition::default().with("session_id", session)?;
             transaction.delete(Key::my_call(user), same);
-        } else {
-            return Ok(());
         }
         self.write(transaction).await
     }
@@ -213,8 +208,17 @@ impl Table {
     /// # Errors
     /// Only of the table.
     pub async fn leave_call_as_guest(&self, token: &Token, cookie: &GuestCookie) -> Result<(), Refusal> {
+        self.leave_call_as_guest_under(token, cookie.id()).await
+    }
+
+    pub(super) async fn leave_call_as_guest_under(
+        &self,
+        token: &Token,
+        guest: &GuestId,
+    ) -> Result<(), Refusal> {
         let mut transaction = Transaction::default();
-        transaction.delete(Key::guest_presence(token, cookie.id()), Condition::default());
+        transaction.delete(Key::guest_presence(token, guest), Condition::default());
+        transaction.moves(token);
         self.write(transaction).await
     }
 }
@@ -230,6 +234,7 @@ fn arrive(transaction: &mut Transaction, admission: &Admission) -> Result<(), Re
             .same("password_hash", room.password.as_ref())?,
     };
     transaction.update(Key::room(&room.token), Change::default().increment("revision"), unchanged);
+    transaction.moves(&room.token);
     Ok(())
 }
 
@@ -253,6 +258,7 @@ fn end_session(
 ) -> Result<(), Refusal> {
     let same = Condition::exists().with("session_id", session)?;
     transaction.update(Key::user_presence(token, user), Change::default().remove("session_id"), same);
+    transaction.moves(token);
     Ok(())
 }
 

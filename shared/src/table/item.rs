@@ -81,20 +81,28 @@ pub(super) struct UserPresenceItem {
     pub(super) session_id: Option<SessionId>,
     pub(super) last_ping: Timestamp,
     pub(super) expires_at: Timestamp,
+    /// The number of the room, so that a ping can tell whose call it is without a read.
+    #[serde(default)]
+    pub(super) room_id: u64,
+    /// How many of the messages for the session were taken.
+    #[serde(default)]
+    pub(super) taken: u64,
 }
 
 impl UserPresenceItem {
-    pub(super) fn joined(session: &SessionId, now: Timestamp) -> Self {
+    pub(super) fn joined(session: &SessionId, room_id: u64, now: Timestamp) -> Self {
         Self {
             session_id: Some(session.clone()),
             last_ping: now,
             expires_at: now.plus(LAST_PING_KEPT_SECONDS),
+            room_id,
+            taken: 0,
         }
     }
 
     /// The presence as it is stored, for changes that have to match it.
     pub(super) fn stored(self) -> Presence {
-        Presence { session: self.session_id, last_ping: self.last_ping }
+        Presence { session: self.session_id, last_ping: self.last_ping, messages_taken: self.taken }
     }
 
     /// The presence, unless DynamoDB should have deleted it by now.
@@ -110,15 +118,23 @@ pub(super) struct GuestPresenceItem {
     pub(super) cookie_digest: Digest,
     pub(super) last_ping: Timestamp,
     pub(super) expires_at: Timestamp,
+    /// The number of the room, so that a ping can tell whose call it is without a read.
+    #[serde(default)]
+    pub(super) room_id: u64,
+    /// How many of the messages for the session were taken.
+    #[serde(default)]
+    pub(super) taken: u64,
 }
 
 impl GuestPresenceItem {
-    pub(super) fn joined(session: &SessionId, cookie_digest: Digest, now: Timestamp) -> Self {
+    pub(super) fn joined(session: &SessionId, cookie_digest: Digest, room_id: u64, now: Timestamp) -> Self {
         Self {
             session_id: session.clone(),
             cookie_digest,
             last_ping: now,
             expires_at: now.plus(SILENCE_SECONDS),
+            room_id,
+            taken: 0,
         }
     }
 

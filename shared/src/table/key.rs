@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::account::{GroupId, UserId};
-use crate::room::{GuestId, Pair, Token};
+use crate::room::{GuestId, Pair, SessionId, Token};
 use crate::secret::Digest;
 
 /// The name of the partition key.
@@ -96,6 +96,32 @@ impl Key {
     pub(super) fn pair(pair: &Pair) -> Self {
         let (one, other) = pair.ids();
         Self::new(format!("PAIR#{one}#{other}"), "PAIR")
+    }
+
+    /// What happened to the call of a room. Apart from the room, because it outlives it for a while.
+    pub(super) fn signals(token: &Token) -> Self {
+        Self::new(format!("SIGNALS#{token}"), "SIGNALS")
+    }
+
+    /// Where messages for a session wait.
+    pub(super) fn queue_partition(session: &SessionId) -> String {
+        format!("QUEUE#{}", session.guest_id().as_str())
+    }
+
+    /// A waiting message; the number has as many digits as the largest, so that keys sort like numbers.
+    pub(super) fn message(session: &SessionId, number: u64) -> Self {
+        Self::new(Self::queue_partition(session), format!("MESSAGE#{number:020}"))
+    }
+
+    /// The number in the key of a message.
+    pub(super) fn message_number(&self) -> Option<u64> {
+        self.sk.strip_prefix("MESSAGE#")?.parse().ok()
+    }
+
+    /// What proves to the signaling server who somebody is.
+    pub(super) fn ticket_secret(user: Option<&UserId>) -> Self {
+        let partition = user.map_or_else(|| "GUESTS".to_owned(), Self::user_partition);
+        Self::new(partition, "TICKET")
     }
 
     /// All accounts in one partition, so that listing them needs no scan.

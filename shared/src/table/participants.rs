@@ -58,6 +58,7 @@ impl Table {
         let token = &moderator.room().token;
         let mut transaction = Transaction::default();
         transaction.delete(Key::guest_presence(token, guest), Condition::exists());
+        transaction.moves(token);
         transaction.check(Key::room(token), room_visible());
         demand_moderator(&mut transaction, moderator)?;
         self.write(transaction).await
@@ -94,6 +95,7 @@ impl Table {
         );
         transaction.check(Key::room(token), room_visible());
         demand_moderator(&mut transaction, moderator)?;
+        transaction.moves(token);
         self.write(transaction).await
     }
 }

@@ -11,7 +11,7 @@ use crate::account::UserId;
 use crate::occupancy::{Guest, Occupancy, Occupant};
 use crate::permission::is_allowed;
 use crate::refusal::Refusal;
-use crate::room::Token;
+use crate::room::{ParticipantType, SessionId, Token};
 use crate::time::Timestamp;
 
 /// Everything that lies under one room's key, with what readers do not see: the dead, the left over
@@ -60,6 +60,22 @@ impl Partition {
         Ok(partition)
     }
 
+    /// Everybody with a row, seen by readers or not.
+    #[must_use]
+    pub fn users(&self) -> Vec<UserId> {
+        self.users.iter().filter(|(_, row)| row.participant.is_some()).map(|(user, _)| user.clone()).collect()
+    }
+
+    /// Those who are in the room only while it is public: followers, and the sessions of guests.
+    #[must_use]
+    pub fn outsiders(&self, now: Timestamp) -> (Vec<UserId>, Vec<SessionId>) {
+        let Some(occupancy) = self.occupancy(now) else { return (Vec::new(), Vec::new()) };
+        let is_follower = |occupant: &Occupant| occupant.participant_type == ParticipantType::SelfJoined;
+        let followers = occupancy.users.into_iter().filter(is_follower).map(|occupant| occupant.user);
+        let guests = occupancy.guests.into_iter().map(|guest| guest.session);
+        (followers.collect(), guests.collect())
+    }
+
     /// Where a user stands in the room.
     #[must_use]
     pub fn standing(&self, user: &UserId) -> Standing {
@@ -99,6 +115,7 @@ impl Partition {
                 session: guest.session_id.clone(),
                 last_ping: guest.last_ping,
                 cookie_digest: guest.cookie_digest.clone(),
+                messages_taken: guest.taken,
             })
             .collect();
         // Stable: those who pinged in the same second stay in the order of their keys.

@@ -20,6 +20,15 @@ const CLEANING_ATTEMPTS: usize = 3;
 /// Whoever hid a room had at most so many seconds to finish: the gateway waits 30.
 const HIDING_SECONDS: i64 = 120;
 
+/// What becomes of a room that somebody left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Departure {
+    /// Others are in it.
+    RoomStays,
+    /// It went with the last one, or with one of two.
+    RoomGone,
+}
+
 impl Table {
     /// Deletes a room with everything in it.
     ///
@@ -51,7 +60,7 @@ impl Table {
         member: &Member,
         partition: &Partition,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Departure, Refusal> {
         self.depart(member.user(), partition, now).await
     }
 
@@ -61,11 +70,11 @@ impl Table {
         user: &UserId,
         partition: &Partition,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Departure, Refusal> {
         let Some(occupancy) = partition.occupancy(now) else { return Err(Refusal::not_found()) };
         let is_last = occupancy.users.len() + occupancy.guests.len() == 1;
         if occupancy.occupant(user).is_some() && (occupancy.room.is_one_to_one() || is_last) {
-            return self.remove_room(partition, None, now).await;
+            return self.remove_room(partition, None, now).await.map(|()| Departure::RoomGone);
         }
         let mut transaction = Transaction::default();
         if let Some(row) = partition.users.get(user) {
@@ -74,7 +83,7 @@ impl Table {
         // Two who leave at once must not both believe that the other one stays.
         let change = Change::default().increment("revision");
         transaction.update(Key::room(&partition.token), change, unvisited(partition)?);
-        self.write(transaction).await
+        self.write(transaction).await.map(|()| Departure::RoomStays)
     }
 
     /// Turns a public room into a group room; guests and followers go at once.
@@ -258,14 +267,15 @@ fn outsiders(partition: &Partition, room: &Room) -> Result<Batches, Refusal> {
         }
     }
     for guest in &partition.guests {
-        batches.add(guest_removal(guest));
+        batches.add(guest_removal(&room.token, guest));
     }
     Ok(batches)
 }
 
 /// One transaction for everybody in the room, guests first: they have no mirror that leads here.
 fn removals(partition: &Partition) -> Result<Vec<Transaction>, Refusal> {
-    let mut removals: Vec<Transaction> = partition.guests.iter().map(guest_removal).collect();
+    let mut removals: Vec<Transaction> =
+        partition.guests.iter().map(|guest| guest_removal(&partition.token, guest)).collect();
     for (user, row) in &partition.users {
         let mut transaction = Transaction::default();
         take_out_row(&mut transaction, &partition.token, user, row)?;
@@ -274,9 +284,10 @@ fn removals(partition: &Partition) -> Result<Vec<Transaction>, Refusal> {
     Ok(removals)
 }
 
-fn guest_removal((key, _): &(Key, GuestPresenceItem)) -> Transaction {
+fn guest_removal(token: &Token, (key, _): &(Key, GuestPresenceItem)) -> Transaction {
     let mut transaction = Transaction::default();
     transaction.delete(key.clone(), Condition::default());
+    transaction.moves(token);
     transaction
 }
 
@@ -313,6 +324,7 @@ pub(super) fn take_out(
     };
     transaction.delete(Key::user_presence(token, user), presence);
     if let Some(session) = session.flatten() {
+        transaction.moves(token);
         transaction.delete(Key::my_call(user), Condition::default().with("session_id", session)?);
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Changes that happen together or not at all.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::item::{Attributes, to_attributes, to_value};
 use super::key::{Key, PARTITION_KEY};
 use crate::refusal::Refusal;
+use crate::room::Token;
 
 /// DynamoDB takes at most so many actions in one transaction.
 pub(super) const MAX_ACTIONS: usize = 100;
@@ -81,6 +82,15 @@ impl Condition {
         Ok(self)
     }
 
+    /// The attribute is at most `limit`, or the item lacks it.
+    pub(super) fn missing_or_at_most(mut self, attribute: &str, limit: u64) -> Self {
+        let name = self.name(attribute);
+        let placeholder = format!(":l{}", self.values.len());
+        self.clauses.push(format!("(attribute_not_exists({name}) OR {name} <= {placeholder})"));
+        self.values.insert(placeholder, AttributeValue::N(limit.to_string()));
+        self
+    }
+
     fn compared(mut self, attribute: &str, sign: &str, value: &impl Serialize) -> Result<Self, Refusal> {
         let name = self.name(attribute);
         let placeholder = format!(":c{}", self.values.len());
@@ -121,6 +131,16 @@ impl Change {
         let placeholder = format!(":s{}", self.values.len());
         self.values.insert(placeholder.clone(), AttributeValue::N("1".to_owned()));
         self.sets.push(format!("#{attribute} = #{attribute} + {placeholder}"));
+        self.names.insert(format!("#{attribute}"), attribute.to_owned());
+        self
+    }
+
+    /// Adds to the attribute, which counts from zero where it is not there yet.
+    pub(super) fn add(mut self, attribute: &str, number: u64) -> Self {
+        let placeholder = format!(":s{}", self.values.len());
+        self.values.insert(placeholder.clone(), AttributeValue::N(number.to_string()));
+        self.values.insert(":zero".to_owned(), AttributeValue::N("0".to_owned()));
+        self.sets.push(format!("#{attribute} = if_not_exists(#{attribute}, :zero) + {placeholder}"));
         self.names.insert(format!("#{attribute}"), attribute.to_owned());
         self
     }
@@ -179,6 +199,8 @@ enum Action {
 #[derive(Default)]
 pub(super) struct Transaction {
     actions: Vec<(Key, Action)>,
+    /// Rooms in whose calls somebody comes or goes by this.
+    moved: BTreeSet<Token>,
 }
 
 impl Transaction {
@@ -191,6 +213,15 @@ impl Transaction {
         let attributes = to_attributes(&key, item)?;
         self.actions.push((key, Action::Put(attributes, condition)));
         Ok(())
+    }
+
+    /// Those who wait for news of this room's call are to be told.
+    pub(super) fn moves(&mut self, token: &Token) {
+        self.moved.insert(token.clone());
+    }
+
+    pub(super) const fn moved(&self) -> &BTreeSet<Token> {
+        &self.moved
     }
 
     pub(super) fn update(&mut self, key: Key, change: Change, condition: Condition) {
@@ -231,6 +262,7 @@ impl Transaction {
 
     pub(super) fn append(&mut self, mut other: Self) {
         self.actions.append(&mut other.actions);
+        self.moved.append(&mut other.moved);
     }
 
     pub(super) fn into_items(self, table: &str) -> Result<Vec<TransactWriteItem>, BuildError> {

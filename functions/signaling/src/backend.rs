@@ -1,0 +1,158 @@
+//! `POST /signaling/backend`: what the external signaling server asks.
+//!
+//! It is told in words, not by the HTTP status, which is always 200 (reference "Backend for an external
+//! signaling server").
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::account::UserId;
+use shared::exchange::Exchange;
+use shared::ocs::Reply;
+use shared::refusal::Refusal;
+use shared::room::Token;
+use shared::signaling::{CHECKSUM_HEADER, External, Notice, RANDOM_HEADER, Ticket, properties};
+use shared::table::Visitor;
+
+/// The version of these requests.
+const VERSION: &str = "1.0";
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Auth {
+    params: AuthParameters,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AuthParameters {
+    userid: String,
+    ticket: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RoomRequest {
+    roomid: String,
+    userid: String,
+    sessionid: String,
+    action: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Ping {
+    roomid: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Entry {
+    userid: String,
+    sessionid: String,
+}
+
+/// Why the server does not get what it asks for.
+enum Answer {
+    Good(Value),
+    Error(&'static str, &'static str),
+}
+
+const NO_SUCH_ROOM: Answer = Answer::Error("no_such_room", "The user is not invited to this room.");
+
+pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+    let answer = match &exchange.signaling().external {
+        Some(external) if is_genuine(exchange, external) => asked(exchange).await?,
+        _ => Answer::Error("invalid_request", "The request could not be authenticated."),
+    };
+    Reply::ok(match answer {
+        Answer::Good(answer) => answer,
+        Answer::Error(code, message) => {
+            json!({"type": "error", "error": {"code": code, "message": message}})
+        }
+    })
+}
+
+/// Over the bytes as they came: read and written again they would be others.
+fn is_genuine(exchange: &Exchange<'_>, external: &External) -> bool {
+    let header = |name| exchange.request.header(name).unwrap_or_default();
+    external.is_genuine(header(RANDOM_HEADER), header(CHECKSUM_HEADER), exchange.request.body())
+}
+
+async fn asked(exchange: &Exchange<'_>) -> Result<Answer, Refusal> {
+    let Ok(request) = serde_json::from_slice::<Value>(exchange.request.body()) else {
+        return Ok(Answer::Error("invalid_request", "The request is no JSON."));
+    };
+    match request.get("type").and_then(Value::as_str) {
+        Some("auth") => auth(exchange, &part(&request, "auth")).await,
+        Some("room") => room(exchange, &part(&request, "room")).await,
+        Some("ping") => ping(exchange, part(&request, "ping")).await,
+        _ => Ok(Answer::Error("unknown_type", "The type of the request is not known.")),
+    }
+}
+
+/// A part of the request; what is not as it should be counts as empty, and is refused as that.
+fn part<T: Default + for<'de> Deserialize<'de>>(request: &Value, name: &str) -> T {
+    request.get(name).and_then(|part| T::deserialize(part).ok()).unwrap_or_default()
+}
+
+/// Whether a ticket is that of the user who shows it.
+async fn auth(exchange: &Exchange<'_>, auth: &Auth) -> Result<Answer, Refusal> {
+    const INVALID: Answer = Answer::Error("invalid_ticket", "The given ticket is not valid for this user.");
+    let Some(ticket) = Ticket::parse(&auth.params.ticket) else { return Ok(INVALID) };
+    if ticket.user().map_or("", UserId::as_str) != auth.params.userid {
+        return Ok(INVALID);
+    }
+    let secret = exchange.table.ticket_secret(ticket.user()).await?;
+    if !secret.is_some_and(|secret| ticket.is_genuine(&secret)) {
+        return Ok(INVALID);
+    }
+    let Some(user) = ticket.user() else {
+        return Ok(Answer::Good(json!({"type": "auth", "auth": {"version": VERSION}})));
+    };
+    match exchange.table.account(user).await? {
+        Some(account) if account.is_enabled => Ok(Answer::Good(json!({"type": "auth", "auth": {
+            "version": VERSION, "userid": account.id, "user": {"displayname": account.display_name}}}))),
+        _ => Ok(Answer::Error("no_such_user", "The given user does not exist.")),
+    }
+}
+
+/// Somebody enters or leaves a room of the signaling server.
+async fn room(exchange: &Exchange<'_>, request: &RoomRequest) -> Result<Answer, Refusal> {
+    let Some(token) = Token::parse(&request.roomid) else { return Ok(NO_SUCH_ROOM) };
+    let partition = exchange.table.partition(&token).await?;
+    let Some(visitor) = partition.visitor(&request.userid, &request.sessionid, exchange.now) else {
+        return Ok(NO_SUCH_ROOM);
+    };
+    let room = visitor.room().clone();
+    exchange.note_call(room.id);
+    if request.action == "leave" {
+        leave(exchange, &token, visitor).await?;
+    } else if let Some(session) = visitor.session() {
+        exchange.table.ping_session(&token, visitor.user(), session.as_str(), exchange.now).await?;
+    }
+    Ok(Answer::Good(json!({"type": "room", "room": {
+        "version": VERSION, "roomid": token, "properties": properties(&room)}})))
+}
+
+/// Whoever leaves the server's room, or is cut off from it, is not in the call any more.
+async fn leave(exchange: &Exchange<'_>, token: &Token, visitor: Visitor) -> Result<(), Refusal> {
+    let Some(session) = visitor.session().cloned() else { return Ok(()) };
+    let user = visitor.user().cloned();
+    exchange.table.leave_call_as_visitor(token, &visitor).await?;
+    exchange.announce(token, Notice::Left(user, session)).await;
+    Ok(())
+}
+
+/// Keeps many in the call: one write each, whoever is named twice.
+async fn ping(exchange: &Exchange<'_>, ping: Ping) -> Result<Answer, Refusal> {
+    let Some(token) = Token::parse(&ping.roomid) else { return Ok(NO_SUCH_ROOM) };
+    let Some(room) = exchange.table.room(&token).await? else { return Ok(NO_SUCH_ROOM) };
+    exchange.note_call(room.id);
+    let sessions: BTreeMap<String, Option<UserId>> =
+        ping.entries.into_iter().map(|entry| (entry.sessionid, UserId::parse(&entry.userid))).collect();
+    exchange.table.ping_sessions(&token, sessions, exchange.now).await?;
+    Ok(Answer::Good(json!({"type": "room", "room": {"version": VERSION, "roomid": token}})))
+}

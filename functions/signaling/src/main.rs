@@ -1,0 +1,6 @@
+//! The `calls` function; `lib.rs` has its endpoints.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::function::run("signaling", signaling::endpoints).await
+}

@@ -1,0 +1,52 @@
+//! `GET /signaling/settings`: by which servers clients find each other.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use shared::account::UserId;
+use shared::auth::Caller;
+use shared::exchange::Exchange;
+use shared::ocs::Reply;
+use shared::refusal::Refusal;
+use shared::secret::Secret;
+use shared::signaling::{StunServer, Ticket, TurnServer};
+
+/// So many characters of random text stand in a ticket.
+const RANDOM_CHARACTERS: usize = 16;
+
+#[derive(Serialize)]
+struct Settings {
+    /// An empty list without a server, which is how clients tell.
+    server: Value,
+    ticket: String,
+    stunservers: Vec<StunServer>,
+    turnservers: Vec<TurnServer>,
+}
+
+pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+    let caller = exchange.caller().await?;
+    exchange.parameters()?;
+    let user = match &caller {
+        Caller::User(user) => Some(user.id()),
+        Caller::Guest => None,
+    };
+    let secret = ticket_secret(exchange, user).await?;
+    let mut random = exchange.random().nonce();
+    random.truncate(RANDOM_CHARACTERS);
+    let signaling = exchange.signaling();
+    Reply::ok(Settings {
+        server: signaling.external.as_ref().map_or_else(|| json!([]), |external| json!(external.server())),
+        ticket: Ticket::issue(user, &random, exchange.now, &secret).expose().to_owned(),
+        stunservers: signaling.stun_servers(),
+        turnservers: signaling.turn_servers(exchange.now),
+    })
+}
+
+/// The secret of the caller's tickets, made on first use.
+async fn ticket_secret(exchange: &Exchange<'_>, user: Option<&UserId>) -> Result<Secret, Refusal> {
+    if let Some(secret) = exchange.table.ticket_secret(user).await? {
+        return Ok(secret);
+    }
+    let secret = exchange.random().cookie_secret();
+    exchange.table.keep_ticket_secret(user, &secret).await?;
+    Ok(secret)
+}

@@ -1,0 +1,326 @@
+//! Messages from one session of a call to another, and the news that make a waiting one look.
+//!
+//! A message lies under its recipient's session. Its number is taken from a counter in the recipient's
+//! presence, so that messages of one sender are numbered in the order sent, and is taken before the message
+//! is stored, so that a gap means nothing. Whoever takes messages deletes them by a transaction that demands
+//! that all of them are still there: two who take at once do not both get one.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Table;
+use super::item::{Attributes, from_attributes};
+use super::key::Key;
+use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
+use crate::account::UserId;
+use crate::auth::GuestCookie;
+use crate::permission::{Peer, Speaker};
+use crate::refusal::Refusal;
+use crate::room::{LAST_PING_KEPT_SECONDS, SILENCE_SECONDS, SessionId, Token};
+use crate::time::Timestamp;
+
+/// So many messages may wait for one session.
+pub const MAX_WAITING: u64 = 400;
+/// A message that nobody took in so many seconds is worth nothing any more.
+const MESSAGE_SECONDS: i64 = 120;
+/// What happened to a call is forgotten so many seconds after the last time.
+const NEWS_SECONDS: i64 = 24 * 60 * 60;
+/// So many bytes of messages are taken at a time: in JSON inside JSON inside JSON, which is what
+/// Lambda answers with, they can become ten times as many, and Lambda carries 6 MB.
+const MAX_TAKEN_BYTES: usize = 512 * 1024;
+/// So often messages are taken that somebody else took meanwhile.
+const MAX_TAKINGS: usize = 8;
+
+/// What those who wait for a call look at; the numbers only ever grow.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signals {
+    /// How often somebody came or went.
+    #[serde(default)]
+    pub people: u64,
+    /// How often messages were sent.
+    #[serde(default)]
+    pub messages: u64,
+}
+
+/// What happened to a call.
+#[derive(Clone, Copy)]
+pub(super) enum News {
+    /// Somebody came or went.
+    People,
+    /// Somebody has a message.
+    Messages,
+}
+
+/// A message on its way.
+pub struct Message<'a> {
+    /// To whom.
+    pub recipient: Peer<'a>,
+    /// JSON text.
+    pub text: String,
+}
+
+/// Whose messages wait where.
+pub struct Mailbox {
+    key: Key,
+    session: SessionId,
+}
+
+impl Mailbox {
+    /// The session.
+    #[must_use]
+    pub const fn session(&self) -> &SessionId {
+        &self.session
+    }
+}
+
+/// A session that just pinged.
+pub struct Pinged {
+    /// Its messages.
+    pub mailbox: Mailbox,
+    /// The number of the room.
+    pub room_id: u64,
+    /// What [`Signals::people`] was when its owner last read who is there.
+    pub told: u64,
+    /// How many messages were ever numbered for it.
+    sent: u64,
+}
+
+#[derive(Deserialize)]
+struct SessionItem {
+    session_id: Option<SessionId>,
+    #[serde(default)]
+    room_id: u64,
+    #[serde(default)]
+    told: u64,
+    #[serde(default)]
+    sent: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MessageItem {
+    text: String,
+    expires_at: Timestamp,
+}
+
+/// Messages that nobody else gets.
+#[derive(Default)]
+pub struct Taken {
+    /// JSON texts, in the order of their numbers.
+    pub texts: Vec<String>,
+    last: Option<u64>,
+}
+
+impl Table {
+    /// Keeps a user in the call: one write and no read. `None` without a live session in the room.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn ping_as_user(
+        &self,
+        token: &Token,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Option<Pinged>, Refusal> {
+        let is_live =
+            Condition::default().has("session_id").above("last_ping", &now.minus(SILENCE_SECONDS))?;
+        self.ping(Key::user_presence(token, user), is_live, now.plus(LAST_PING_KEPT_SECONDS), now).await
+    }
+
+    /// Keeps a guest in the call: one write and no read. `None` without a live session in the room.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn ping_as_guest(
+        &self,
+        token: &Token,
+        cookie: &GuestCookie,
+        now: Timestamp,
+    ) -> Result<Option<Pinged>, Refusal> {
+        let is_own =
+            Condition::exists().with("cookie_digest", &cookie.digest())?.above("expires_at", &now)?;
+        self.ping(Key::guest_presence(token, cookie.id()), is_own, now.plus(SILENCE_SECONDS), now).await
+    }
+
+    async fn ping(
+        &self,
+        key: Key,
+        is_live: Condition,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Pinged>, Refusal> {
+        let change = Change::default().set("last_ping", &now)?.set("expires_at", &expires_at)?;
+        let Some(attributes) = self.update_and_read(&key, change, is_live).await? else { return Ok(None) };
+        let item: SessionItem = from_attributes(attributes)?;
+        Ok(item.session_id.map(|session| Pinged {
+            mailbox: Mailbox { key, session },
+            room_id: item.room_id,
+            told: item.told,
+            sent: item.sent,
+        }))
+    }
+
+    /// What happened to the call so far: one item.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn signals(&self, token: &Token) -> Result<Signals, Refusal> {
+        Ok(self.get(&Key::signals(token)).await?.unwrap_or_default())
+    }
+
+    /// Makes those who wait look. A failure only lets them look later.
+    pub(super) async fn announce(&self, token: &Token, news: News) {
+        let counter = match news {
+            News::People => "people",
+            News::Messages => "messages",
+        };
+        let now = crate::time::Clock::now(&crate::time::SystemClock);
+        if let Ok(change) = Change::default().add(counter, 1).set("expires_at", &now.plus(NEWS_SECONDS)) {
+            let _ = self.update(&Key::signals(token), change, Condition::default()).await;
+        }
+    }
+
+    /// Sends all messages or none.
+    ///
+    /// # Errors
+    /// 429 when too many would wait for one of the recipients.
+    pub async fn send(
+        &self,
+        speaker: &Speaker,
+        messages: Vec<Message<'_>>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let token = &speaker.occupancy().room.token;
+        let mut by_recipient: BTreeMap<&str, Vec<&Message<'_>>> = BTreeMap::new();
+        for message in &messages {
+            by_recipient.entry(message.recipient.session.as_str()).or_default().push(message);
+        }
+        let mut transaction = Transaction::default();
+        for messages in by_recipient.into_values() {
+            let Some(first) = messages.first() else { continue };
+            let recipient = &first.recipient;
+            let Some(mut number) = self.reserve(token, recipient, messages.len(), now).await? else {
+                continue;
+            };
+            for message in messages {
+                let item = MessageItem { text: message.text.clone(), expires_at: now.plus(MESSAGE_SECONDS) };
+                transaction.put(Key::message(recipient.session, number), &item, Condition::default())?;
+                number = number.saturating_add(1);
+            }
+        }
+        if transaction.len() > 0 {
+            self.write(transaction).await?;
+            self.announce(token, News::Messages).await;
+        }
+        Ok(())
+    }
+
+    /// Takes numbers for messages; the first of them, or `None` when the recipient went meanwhile.
+    async fn reserve(
+        &self,
+        token: &Token,
+        recipient: &Peer<'_>,
+        messages: usize,
+        now: Timestamp,
+    ) -> Result<Option<u64>, Refusal> {
+        let count = u64::try_from(messages).unwrap_or(u64::MAX);
+        let key = match recipient.user {
+            Some(user) => Key::user_presence(token, user),
+            None => Key::guest_presence(token, &recipient.session.guest_id()),
+        };
+        let is_live = Condition::default()
+            .with("session_id", recipient.session)?
+            .above("last_ping", &now.minus(SILENCE_SECONDS))?;
+        let limit = recipient.messages_taken.saturating_add(MAX_WAITING).saturating_sub(count);
+        let has_room = is_live.clone().missing_or_at_most("sent", limit);
+        let change = Change::default().add("sent", count);
+        if let Some(attributes) = self.update_and_read(&key, change, has_room).await? {
+            let item: SessionItem = from_attributes(attributes)?;
+            return Ok(Some(item.sent.saturating_sub(count)));
+        }
+        // Either the session went, and then the message is for nobody, or it does not read.
+        let still_there = self.update(&key, Change::default().add("sent", 0), is_live).await?;
+        if still_there {
+            return Err(Refusal::too_many(format!("{MAX_WAITING} messages wait for one of the recipients.")));
+        }
+        Ok(None)
+    }
+
+    /// Takes the oldest messages of a session, as many as fit an answer.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn take(&self, mailbox: &Mailbox, now: Timestamp) -> Result<Taken, Refusal> {
+        for _ in 0..MAX_TAKINGS {
+            let waiting = self.waiting(mailbox, now).await?;
+            if waiting.is_empty() {
+                return Ok(Taken::default());
+            }
+            let mut transaction = Transaction::default();
+            let mut taken = Taken::default();
+            for (key, item) in waiting {
+                taken.last = key.message_number().or(taken.last);
+                taken.texts.push(item.text);
+                transaction.delete(key, Condition::exists());
+            }
+            match self.write(transaction).await {
+                Ok(()) => return Ok(taken),
+                Err(refusal) if refusal.is_contested() => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(Taken::default())
+    }
+
+    /// Whether a message waits.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn has_messages(&self, pinged: &Pinged, now: Timestamp) -> Result<bool, Refusal> {
+        Ok(!self.waiting(&pinged.mailbox, now).await?.is_empty())
+    }
+
+    /// The oldest messages, without those that are too old.
+    async fn waiting(&self, mailbox: &Mailbox, now: Timestamp) -> Result<Vec<(Key, MessageItem)>, Refusal> {
+        let partition = Key::queue_partition(&mailbox.session);
+        let mut start = None;
+        loop {
+            let (page, next) = self.query_page(&partition, "", start).await?;
+            let waiting = oldest(page, now)?;
+            match next {
+                Some(next) if waiting.is_empty() => start = Some(next),
+                _ => return Ok(waiting),
+            }
+        }
+    }
+
+    /// Remembers what the owner of a session was told. A failure only tells it again.
+    pub async fn note_told(&self, pinged: &Pinged, signals: Signals, taken: &Taken) {
+        // Numbers that were taken for messages that never came must not count as waiting for ever.
+        let read = taken.last.map_or(pinged.sent, |last| last.saturating_add(1));
+        let change = Change::default().set("told", &signals.people).and_then(|it| it.set("taken", &read));
+        let same = Condition::default().with("session_id", &pinged.mailbox.session);
+        if let (Ok(change), Ok(same)) = (change, same) {
+            let _ = self.update(&pinged.mailbox.key, change, same).await;
+        }
+    }
+}
+
+/// As many of a page as are taken at a time.
+fn oldest(page: Vec<Attributes>, now: Timestamp) -> Result<Vec<(Key, MessageItem)>, Refusal> {
+    let mut waiting: Vec<(Key, MessageItem)> = Vec::new();
+    let mut bytes = 0_usize;
+    for attributes in page {
+        let Some(key) = Key::of(&attributes) else { continue };
+        let item: MessageItem = from_attributes(attributes)?;
+        if item.expires_at <= now {
+            continue;
+        }
+        bytes = bytes.saturating_add(item.text.len());
+        if !waiting.is_empty() && bytes > MAX_TAKEN_BYTES || waiting.len() == MAX_ACTIONS {
+            break;
+        }
+        waiting.push((key, item));
+    }
+    Ok(waiting)
+}

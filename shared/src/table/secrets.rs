@@ -1,0 +1,42 @@
+//! Secrets that the project makes for itself on first use.
+
+use serde::{Deserialize, Serialize};
+
+use super::Table;
+use super::accounts::is_present;
+use super::key::Key;
+use super::transaction::{Condition, Transaction};
+use crate::account::UserId;
+use crate::refusal::Refusal;
+use crate::secret::Secret;
+
+#[derive(Serialize, Deserialize)]
+struct SecretItem {
+    secret: String,
+}
+
+impl Table {
+    /// The secret under which the tickets of a user are made, or those of all guests; `None` when there
+    /// is none yet.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn ticket_secret(&self, user: Option<&UserId>) -> Result<Option<Secret>, Refusal> {
+        let item = self.get::<SecretItem>(&Key::ticket_secret(user)).await?;
+        Ok(item.map(|item| Secret::new(item.secret)))
+    }
+
+    /// Keeps a secret for tickets; it goes with the account.
+    ///
+    /// # Errors
+    /// Contested when there is one by now, or the account is gone.
+    pub async fn keep_ticket_secret(&self, user: Option<&UserId>, secret: &Secret) -> Result<(), Refusal> {
+        let mut transaction = Transaction::default();
+        let item = SecretItem { secret: secret.expose().to_owned() };
+        transaction.put(Key::ticket_secret(user), &item, Condition::missing())?;
+        if let Some(user) = user {
+            transaction.check(Key::account(user), is_present());
+        }
+        self.write(transaction).await
+    }
+}

@@ -1,0 +1,162 @@
+//! What the external signaling server knows of rooms: users and sessions that it names.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::item::{CallItem, GuestPresenceItem, RoomItem};
+use super::key::Key;
+use super::partition::Partition;
+use super::transaction::{Change, Condition};
+use super::{MAX_SIDE_BY_SIDE, Table};
+use crate::account::UserId;
+use crate::auth::GuestCookie;
+use crate::refusal::Refusal;
+use crate::room::{
+    GuestId, LAST_PING_KEPT_SECONDS, ParticipantType, Room, SILENCE_SECONDS, SessionId, Token,
+};
+use crate::time::Timestamp;
+
+/// Somebody whom the signaling server names, and who is in the room indeed.
+pub struct Visitor {
+    room: Room,
+    /// A user with the row; nobody for a guest.
+    member: Option<(UserId, ParticipantType)>,
+    session: Option<SessionId>,
+}
+
+impl Visitor {
+    /// The room.
+    #[must_use]
+    pub const fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// The user; `None` for a guest.
+    #[must_use]
+    pub fn user(&self) -> Option<&UserId> {
+        self.member.as_ref().map(|(user, _)| user)
+    }
+
+    /// The session that was named, if it lives.
+    #[must_use]
+    pub const fn session(&self) -> Option<&SessionId> {
+        self.session.as_ref()
+    }
+}
+
+impl Partition {
+    /// A user with a row in the room, or else a guest with this session (reference "Backend for an external
+    /// signaling server").
+    #[must_use]
+    pub fn visitor(&self, user: &str, session: &str, now: Timestamp) -> Option<Visitor> {
+        let occupancy = self.occupancy(now)?;
+        if let Some(occupant) = UserId::parse(user).and_then(|user| occupancy.occupant(&user)) {
+            let session = occupant.session.clone().filter(|known| known.as_str() == session);
+            let member = Some((occupant.user.clone(), occupant.participant_type));
+            return Some(Visitor { room: occupancy.room, member, session });
+        }
+        let guest = occupancy.guests.iter().find(|guest| guest.session.as_str() == session)?;
+        let session = Some(guest.session.clone());
+        Some(Visitor { room: occupancy.room, member: None, session })
+    }
+}
+
+impl Table {
+    /// The room, if readers see it.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn room(&self, token: &Token) -> Result<Option<Room>, Refusal> {
+        Ok(self.get::<RoomItem>(&Key::room(token)).await?.and_then(|room| room.visible(token)))
+    }
+
+    /// The room in whose call a user is.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn my_call(&self, user: &UserId) -> Result<Option<Token>, Refusal> {
+        Ok(self.get::<CallItem>(&Key::my_call(user)).await?.map(|call| call.token))
+    }
+
+    /// The room in which one of these cookies was last heard of.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn latest_visit(
+        &self,
+        visits: &[(Token, GuestCookie)],
+        now: Timestamp,
+    ) -> Result<Option<Token>, Refusal> {
+        let key = |(token, cookie): &(Token, GuestCookie)| Key::guest_presence(token, cookie.id());
+        let keys: Vec<Key> = visits.iter().map(key).collect();
+        let items = self.get_all(&keys).await?;
+        let mut latest = None;
+        for visit in visits {
+            let guest = items.read::<GuestPresenceItem>(&key(visit))?;
+            let is_own =
+                |guest: &GuestPresenceItem| guest.is_alive(now) && guest.cookie_digest == visit.1.digest();
+            if let Some(guest) = guest.filter(is_own) {
+                latest = latest.max(Some((guest.last_ping, visit.0.clone())));
+            }
+        }
+        Ok(latest.map(|(_, token)| token))
+    }
+
+    /// Keeps a session in the call; one that is not there any more stays so.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn ping_session(
+        &self,
+        token: &Token,
+        user: Option<&UserId>,
+        session: &str,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let (key, kept) = match user {
+            Some(user) => (Key::user_presence(token, user), LAST_PING_KEPT_SECONDS),
+            None => (Key::guest_presence(token, &GuestId::of_session_text(session)), SILENCE_SECONDS),
+        };
+        let is_live = Condition::default()
+            .with("session_id", &session)?
+            .above("last_ping", &now.minus(SILENCE_SECONDS))?;
+        let change = Change::default().set("last_ping", &now)?.set("expires_at", &now.plus(kept))?;
+        match self.update(&key, change, is_live).await {
+            // Somebody joins or leaves at this very moment, which says more than a ping.
+            Err(refusal) if !refusal.is_contested() => Err(refusal),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps sessions in the call, several at a time.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn ping_sessions(
+        &self,
+        token: &Token,
+        sessions: BTreeMap<String, Option<UserId>>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        stream::iter(sessions)
+            .map(
+                |(session, user)| async move { self.ping_session(token, user.as_ref(), &session, now).await },
+            )
+            .buffer_unordered(MAX_SIDE_BY_SIDE)
+            .try_collect()
+            .await
+    }
+
+    /// Ends the session of a visitor; a follower's row goes with it.
+    ///
+    /// # Errors
+    /// Contested when the person joined again meanwhile.
+    pub async fn leave_call_as_visitor(&self, token: &Token, visitor: &Visitor) -> Result<(), Refusal> {
+        let Some(session) = &visitor.session else { return Ok(()) };
+        match &visitor.member {
+            Some((user, row)) => self.leave_call_under(token, user, *row, session).await,
+            None => self.leave_call_as_guest_under(token, &session.guest_id()).await,
+        }
+    }
+}
