@@ -24,7 +24,7 @@ export ADMIN_PASSWORD ?= admin
 export DATA_DIR ?= .local
 export EPHEMERAL ?=
 
-.PHONY: help run test tour check format lint build deploy tenants admin remove export import test-deploy
+.PHONY: help run test tour check format lint build deploy tenants admin remove export import test-deploy test-signaling
 .PHONY: bench-cold cargo-lambda aws-tools need-cargo need-tenant need-file
 
 help: ## List what there is
@@ -100,6 +100,25 @@ test-deploy: aws-tools ## Deploy two tenants to an emulator and test them there
 	@$(MAKE) --no-print-directory build ARCH=x86_64
 	@cargo build --quiet --locked --package operator
 	@$(AWS_TOOLS) python3 tools/test_deploy.py
+
+test-signaling: need-cargo cargo-lambda ## Test signaling with the real server and real browsers; installs them on Debian
+	@for program in nextcloud-spreed-signaling-server $${CHROMIUM:-/usr/bin/chromium}; do \
+		command -v $$program >/dev/null || missing=1; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing nextcloud-spreed-signaling and chromium; this takes a minute"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends nextcloud-spreed-signaling chromium >/dev/null; \
+		else \
+			echo "Install Debian's packages nextcloud-spreed-signaling and chromium first:"; \
+			echo "  sudo apt-get install --no-install-recommends nextcloud-spreed-signaling chromium"; exit 1; \
+		fi; \
+	fi
+	@command -v npm >/dev/null || { echo "npm is missing. Install Node.js 20 and try again."; exit 1; }
+	@npm --prefix tests/signaling ci --no-audit --no-fund --loglevel error
+	@echo "Building and starting two stacks, a signaling server and a browser"
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" node tests/signaling/run.mjs
 
 bench-cold: aws-tools cargo-lambda ## Measure cold starts beside a hello-world function; needs root on Linux
 	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS="$(FUNCTIONS) hello"

@@ -52,7 +52,7 @@ impl Functions {
             ])
             .arg(settings.port.to_string())
             // Several clients at once are what a call is.
-            .args(["--concurrency", "4"])
+            .args(["--concurrency", "16"])
             // Its own chatter; what the functions say and what the compiler says still comes.
             .env("RUST_LOG", "error")
             .env("AWS_ENDPOINT_URL", database)

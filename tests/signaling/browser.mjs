@@ -1,0 +1,67 @@
+// A call between two browsers that know the API and nothing else.
+
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+import { page as readPage } from './stack.mjs';
+
+const PATIENCE_MILLISECONDS = 60_000;
+const ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-quic', '--disable-sync',
+  '--disable-component-update', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+  '--allow-loopback-in-peer-connection',
+  // The signaling server is on loopback, too, on another port.
+  '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets',
+];
+
+export async function launch() {
+  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, headless: true, args: ARGUMENTS });
+}
+
+/** A page in a browser of its own, on the origin of the API. */
+async function open(browser, url, html) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.on('pageerror', (cause) => console.log(`the page says: ${cause}`));
+  await page.route(`${url}/call.html`, (route) => route.fulfill({ contentType: 'text/html', body: html }));
+  await page.goto(`${url}/call.html`);
+  return page;
+}
+
+/** Asks a page for the frames that it decoded of each other one, until they are as wanted. */
+async function frames(page, wanted, isWanted) {
+  const end = Date.now() + PATIENCE_MILLISECONDS;
+  for (;;) {
+    const counts = await page.evaluate(async () => {
+      if (window.failure) throw new Error(window.failure);
+      return window.framesDecoded();
+    });
+    if (isWanted(counts)) return counts;
+    assert.ok(Date.now() < end, `${wanted}: the frames of the others are ${JSON.stringify(counts)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const sees = (page) => frames(page, 'one other is to be seen', (counts) => counts.length === 1 && counts[0] > 0);
+const isAlone = (page) => frames(page, 'nobody is to be there', (counts) => counts.length === 0);
+
+/** A user and a guest in one call; then the guest leaves, and the user is alone. */
+export async function browsersMeet(check, browser, way, url, owner) {
+  const html = await readPage();
+  const { token } = await owner.get('POST', '/room', { roomType: '3' });
+  const [user, guest] = [await open(browser, url, html), await open(browser, url, html)];
+  try {
+    await user.evaluate(([room, who]) => window.join(room, who), [token, { id: owner.id, password: owner.password }]);
+    await guest.evaluate((room) => window.join(room, {}), token);
+    const [users, guests] = await Promise.all([sees(user), sees(guest)]);
+    check(`user and guest see each other by ${way} signaling (frames decoded: ${users} and ${guests})`);
+    const begun = Date.now();
+    assert.equal(await guest.evaluate((room) => window.leave(room), token), 200);
+    await isAlone(user);
+    check(`the guest leaves, and the user sees it (after ${Date.now() - begun} ms)`);
+    await user.evaluate((room) => window.leave(room), token);
+  } finally {
+    await user.context().close();
+    await guest.context().close();
+  }
+}
