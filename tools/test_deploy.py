@@ -27,11 +27,18 @@ START_SECONDS = 60
 # What the cases below need of the emulator.
 SERVICES = "apigateway,cloudformation,cloudwatch,dynamodb,iam,lambda,logs,s3,sns,ssm,sts"
 # The modules whose cases hold for any stack, and in them the cases that do not.
-CASES = ["permissions::", "envelope::", "participants::", "rooms::", "calls::", "stories::"]
+CASES = ["permissions::", "envelope::", "participants::", "rooms::", "calls::", "signaling::", "stories::"]
 SKIPPED = {
     "rooms::two_rooms_that_draw_one_token_become_two_rooms": "decides what two functions draw",
     "calls::the_cookie_is_for_https": "the emulator's gateway speaks plain HTTP on loopback",
     "calls::the_cookie_is_for_plain_http_on_loopback": "is about a laptop",
+    "signaling::the_oldest_clients_need_no_token": "sets the clock",
+    "signaling::after_two_minutes_a_message_is_worth_nothing": "sets the clock",
+    "signaling::a_quiet_poll_waits_and_keeps_everybody_in": "sets the clock",
+    "signaling::a_message_ends_the_waiting": "stops the clock",
+    "signaling::whoever_comes_or_goes_ends_the_waiting": "stops the clock",
+    "signaling::the_removed_are_told_while_they_wait": "stops the clock",
+    "signaling::two_polls_at_once_never_both_get_a_message": "lets polls wait for minutes",
     "envelope::options_are_405": "the emulator answers OPTIONS itself",
 }
 PASSWORD = "correct horse battery"
@@ -140,6 +147,7 @@ class Tenant:
 
 ROOM = "/ocs/v2.php/apps/spreed/api/v1/room"
 USERS = "/ocs/v2.php/cloud/users"
+SETTINGS = "/ocs/v2.php/apps/spreed/api/v1/signaling/settings"
 CHECKS = []
 
 
@@ -179,6 +187,18 @@ def live(operator):
     updated = operator.deploy("acme", "MemorySize=512 LogLevel=warn AlarmAddress= Dashboard=false")
     check("an update with other parameters keeps address and data",
           (updated.url, updated.ask("GET", ROOM, user="anna")) == (acme.url, before))
+
+    ssm = boto3.client("ssm", **operator.emulator.login())
+    ssm.put_parameter(Name="/spreed/acme/shared", Type="SecureString", Value="a-secret-that-nobody-prints")
+    operator.deploy("acme", "SignalingServer=https://signaling.example SignalingSecretParameter=/spreed/acme/shared "
+                            "TurnServers=turn.example:3478?transport=udp TurnSecretParameter=/spreed/acme/shared")
+    settings = acme.ask("GET", SETTINGS, user="anna")[1]["ocs"]["data"]
+    check("functions read the secrets of the signaling server and of TURN from the parameter store",
+          (settings["server"], settings["turnservers"][0]["urls"])
+          == ("https://signaling.example", ["turn:turn.example:3478?transport=udp"]), settings)
+    operator.deploy("acme", "SignalingServer= SignalingSecretParameter= TurnServers= TurnSecretParameter=")
+    settings = acme.ask("GET", SETTINGS, user="anna")[1]["ocs"]["data"]
+    check("a parameter that is emptied takes the server away", settings["server"] == [], settings)
 
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder) / "acme.jsonl")

@@ -1,6 +1,7 @@
 //! What each endpoint costs of DynamoDB, with the caller's identity already known. A number that
 //! grows is a change of the design; so is one that shrinks, and both belong here.
 
+use serde_json::json;
 use tests::{Answer, Scene, Tenant};
 
 /// Requests and sequential round trips.
@@ -100,6 +101,26 @@ async fn changing_people() {
     let path = format!("/room/{}/participants", scene.token);
     assert_eq!(costs(&owner.delete(&format!("{path}/guests"), &guest).await), (3, 3));
     assert_eq!(costs(&scene.user.delete(&format!("{path}/self"), &[]).await), (2, 2));
+}
+
+#[tokio::test]
+async fn a_message_and_a_poll() {
+    let tenant = Tenant::new().await;
+    let scene = warm_scene(&tenant).await;
+    let path = format!("/signaling/{}", scene.token);
+    let session = scene.follower.join(&scene.token).await;
+    let payload = json!({"to": scene.guest_session, "type": "candidate"}).to_string();
+    let messages = json!([{"ev": "message", "fn": payload, "sessionId": session}]).to_string();
+    scene.guest.get(&path).await.expect(200);
+    assert_eq!(costs(&scene.follower.post(&path, &[("messages", &messages)]).await), (4, 4));
+    // A poll that finds a message: ping, look, messages, who is there, messages again to take them, taking,
+    // what was told.
+    assert_eq!(costs(&scene.guest.get(&path).await), (7, 7));
+    // A quiet one, held for twenty seconds: what docs/operations.md calculates with.
+    let usage = scene.guest.get(&path).await.expect(200).usage;
+    let operations: Vec<_> = usage.operations.into_iter().collect();
+    assert_eq!(operations, [("GetItem", 25), ("Query", 3), ("UpdateItem", 2)]);
+    assert_eq!(usage.capacity_units, 30.0, "2 to write, 28 to read");
 }
 
 #[tokio::test]

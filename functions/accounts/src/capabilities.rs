@@ -10,7 +10,7 @@ use shared::refusal::Refusal;
 const NEXTCLOUD: (u8, u8, u8, &str) = (12, 0, 4, "12.0.4");
 /// What of Talk's optional features is there. Each name promises something to clients, so only what
 /// works is named.
-const FEATURES: [&str; 0] = [];
+const FEATURES: [&str; 3] = ["audio", "video", "guest-signaling"];
 
 /// So many sessions the signaling server may keep in their calls with one request.
 const SESSION_PING_LIMIT: u32 = 200;
