@@ -102,7 +102,7 @@ class Operator:
         return done.stdout
 
     def deploy(self, tenant, parameters=""):
-        parameters = ("DeletionProtection=false " + parameters).strip()
+        parameters = ("DeletionProtection=false PollSeconds=1 " + parameters).strip()
         said = self.run("deploy", "--tenant", tenant, "--release", "test", "--parameters", parameters)
         return Tenant(re.search(r"^BaseUrl +(\S+)", said, re.MULTILINE).group(1), self.emulator.port)
 

@@ -50,7 +50,9 @@ pub async fn named_secret(config: &SdkConfig, variable: &str) -> Result<Option<S
     let output = request.send().await;
     let output = output.map_err(|cause| format!("{variable}: {name}: {}", DisplayErrorContext(cause)))?;
     let value = output.parameter.and_then(|parameter| parameter.value);
-    value.map(|text| Some(Secret::new(text))).ok_or_else(|| format!("{variable}: {name} has no value"))
+    value
+        .map(|text| Some(Secret::new(text.trim_end())))
+        .ok_or_else(|| format!("{variable}: {name} has no value"))
 }
 
 /// What a person's tools know of AWS: profiles, roles and all else that AWS's own tools take.

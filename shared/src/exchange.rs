@@ -54,8 +54,6 @@ impl Service {
 pub struct Notes {
     /// The number of the room whose call it is about; not its token, which lets people in.
     room: AtomicU64,
-    /// How often the signaling server was not told of a change.
-    untold: AtomicU64,
     /// How many milliseconds the signaling server took.
     telling: AtomicU64,
 }
@@ -64,11 +62,6 @@ impl Notes {
     /// The number of the room whose call the request was about.
     pub(crate) fn room(&self) -> Option<u64> {
         Some(self.room.load(Ordering::Relaxed)).filter(|&id| id > 0)
-    }
-
-    /// How often the signaling server was not told of a change.
-    pub(crate) fn untold(&self) -> u64 {
-        self.untold.load(Ordering::Relaxed)
     }
 }
 
@@ -82,6 +75,8 @@ pub struct Exchange<'a> {
     pub table: &'a Table,
     /// The moment at which the request is answered.
     pub now: Timestamp,
+    /// When the request came, by [`Clock::elapsed`].
+    pub began: Duration,
     /// How many times the request was started before and lost a race.
     pub attempt: u32,
 }
@@ -92,9 +87,10 @@ impl<'a> Exchange<'a> {
         notes: &'a Notes,
         request: &'a Incoming,
         table: &'a Table,
+        began: Duration,
         attempt: u32,
     ) -> Self {
-        Self { service, notes, request, table, now: service.clock.now(), attempt }
+        Self { service, notes, request, table, now: service.clock.now(), began, attempt }
     }
 
     /// The clock, for those who wait.
@@ -124,8 +120,7 @@ impl<'a> Exchange<'a> {
         let took = self.clock().elapsed().saturating_sub(started).as_millis();
         self.notes.telling.fetch_add(u64::try_from(took).unwrap_or(u64::MAX), Ordering::Relaxed);
         if let Err(cause) = outcome {
-            self.notes.untold.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(cause, "the signaling server was not told");
+            tracing::warn!(untold = 1, cause, "the signaling server was not told");
         }
     }
 
@@ -147,7 +142,8 @@ impl<'a> Exchange<'a> {
         };
         let bodies = notice.bodies(room.as_ref()).into_iter();
         let notices: Vec<_> = bodies.map(|body| (self.random().nonce(), body.to_string())).collect();
-        external.tell(token, &self.request.base_url(), &notices, patience).await
+        let backend = external.backend().map_or_else(|| self.request.base_url(), str::to_owned);
+        external.tell(token, &backend, &notices, patience).await
     }
 
     /// Where tokens, session ids and secrets come from.

@@ -113,11 +113,11 @@ async fn settle(
     table: &Table,
     endpoints: Endpoints,
 ) -> Result<Reply, Refusal> {
-    let started = Instant::now();
+    let (started, began) = (Instant::now(), service.clock.elapsed());
     let mut longest_pause = FIRST_PAUSE;
     let mut attempt = 0;
     loop {
-        let exchange = Exchange::new(service, notes, request, table, attempt);
+        let exchange = Exchange::new(service, notes, request, table, began, attempt);
         attempt += 1;
         match endpoints(&exchange).await {
             Err(refusal) if refusal.is_contested() && started.elapsed() < ATTEMPTS_WITHIN => {

@@ -73,7 +73,6 @@ pub(crate) fn request(line: &Line<'_>) {
                 round_trips = line.usage.round_trips,
                 capacity_units = line.usage.capacity_units,
                 room = line.notes.room(),
-                untold = Some(line.notes.untold()).filter(|&untold| untold > 0),
                 cause = line.cause,
                 "request"
             )

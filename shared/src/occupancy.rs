@@ -30,6 +30,8 @@ pub struct Occupant {
     pub session: Option<SessionId>,
     /// The last ping, 0 if there was none.
     pub last_ping: Timestamp,
+    /// How many messages were sent to the session.
+    pub messages_sent: u64,
     /// How many of the messages for the session were taken.
     pub messages_taken: u64,
 }
@@ -42,6 +44,8 @@ pub struct Guest {
     pub last_ping: Timestamp,
     /// The SHA-256 of the secret in the guest's cookie.
     pub cookie_digest: Digest,
+    /// How many messages were sent to the session.
+    pub messages_sent: u64,
     /// How many of the messages for the session were taken.
     pub messages_taken: u64,
 }
@@ -60,6 +64,7 @@ impl Occupant {
             participant_type,
             session: presence.and_then(|presence| presence.live_session(now)).cloned(),
             last_ping: presence.map_or_else(Timestamp::default, |presence| presence.last_ping),
+            messages_sent: presence.map_or(0, |presence| presence.messages_sent),
             messages_taken: presence.map_or(0, |presence| presence.messages_taken),
         }
     }
@@ -75,6 +80,8 @@ pub struct Peer<'a> {
     pub session: &'a SessionId,
     /// What the person is in the room.
     pub participant_type: ParticipantType,
+    /// How many messages were sent to the session.
+    pub messages_sent: u64,
     /// How many of the messages for the session were taken.
     pub messages_taken: u64,
 }
@@ -120,6 +127,7 @@ impl Occupancy {
                 last_ping: occupant.last_ping,
                 session: occupant.session.as_ref()?,
                 participant_type: occupant.participant_type,
+                messages_sent: occupant.messages_sent,
                 messages_taken: occupant.messages_taken,
             })
         });
@@ -128,6 +136,7 @@ impl Occupancy {
             last_ping: guest.last_ping,
             session: &guest.session,
             participant_type: ParticipantType::Guest,
+            messages_sent: guest.messages_sent,
             messages_taken: guest.messages_taken,
         });
         users.chain(guests)

@@ -218,6 +218,8 @@ pub struct Presence {
     pub session: Option<SessionId>,
     /// The last join or ping.
     pub last_ping: Timestamp,
+    /// How many messages were sent to the session.
+    pub messages_sent: u64,
     /// How many of the messages for the session were taken.
     pub messages_taken: u64,
 }
@@ -261,6 +263,7 @@ mod tests {
         let presence = Presence {
             session: Some(SessionId("s".to_owned())),
             last_ping: Timestamp(1000),
+            messages_sent: 0,
             messages_taken: 0,
         };
         for (now, active, live) in [

@@ -26,6 +26,8 @@ pub const STUN_VARIABLE: &str = "STUN_SERVERS";
 pub const TURN_VARIABLE: &str = "TURN_SERVERS";
 /// The address of the external signaling server, as clients take it.
 pub const SERVER_VARIABLE: &str = "SIGNALING_SERVER";
+/// The address of this API, by which that server knows it.
+pub const BASE_URL_VARIABLE: &str = "BASE_URL";
 /// For how many seconds a poll is held.
 pub const HOLD_VARIABLE: &str = "POLL_SECONDS";
 /// Longer than this no poll is held, in seconds: the gateway waits 30.
@@ -95,7 +97,7 @@ impl Signaling {
             Some(_) => return Err(format!("{HOLD_VARIABLE} must be a number from 1 to {LONGEST_HOLD}.")),
         };
         let external = match (setting(SERVER_VARIABLE), signaling_secret) {
-            (Some(server), Some(secret)) => Some(External::new(&server, secret)?),
+            (Some(server), Some(secret)) => Some(External::new(&server, setting(BASE_URL_VARIABLE), secret)?),
             (Some(_), None) => return Err(format!("{SERVER_VARIABLE} needs the secret of that server.")),
             (None, _) => None,
         };

@@ -37,7 +37,7 @@ use aws_sdk_dynamodb::types::{
 };
 use serde::de::DeserializeOwned;
 
-pub use self::accounts::{LeftRoom, Login, NewAccount};
+pub use self::accounts::{Login, NewAccount};
 pub use self::calls::{Joiner, Joining};
 pub use self::messages::{MAX_WAITING, Mailbox, Message, Pinged, Signals, Taken};
 pub use self::meter::Usage;
@@ -176,7 +176,7 @@ impl Table {
         let mut items = Vec::new();
         let mut start = None;
         loop {
-            let (page, next) = self.query_page(partition, prefix, start).await?;
+            let (page, next) = self.query_page(partition, prefix, start, None).await?;
             items.extend(page.into_iter().filter_map(|attributes| Some((Key::of(&attributes)?, attributes))));
             match next {
                 Some(next) => start = Some(next),
@@ -190,6 +190,7 @@ impl Table {
         partition: &str,
         prefix: &str,
         start: Option<Attributes>,
+        limit: Option<i32>,
     ) -> Result<(Vec<Attributes>, Option<Attributes>), Refusal> {
         let mut request = self
             .client
@@ -197,6 +198,7 @@ impl Table {
             .table_name(&*self.name)
             .consistent_read(true)
             .set_exclusive_start_key(start)
+            .set_limit(limit)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .expression_attribute_names("#pk", PARTITION_KEY)
             .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()));
@@ -265,15 +267,16 @@ impl Table {
 
     /// Changes one item if the condition holds; tells whether it did.
     async fn update(&self, key: &Key, change: Change, condition: Condition) -> Result<bool, Refusal> {
-        Ok(self.update_and_read(key, change, condition).await?.is_some())
+        Ok(self.update_and_read(key, change, condition, ReturnValue::None).await?.is_some())
     }
 
-    /// Changes one item if the condition holds, and reads it as it is after that.
+    /// Changes one item if the condition holds, and reads it as it was before or is after that.
     async fn update_and_read(
         &self,
         key: &Key,
         change: Change,
         condition: Condition,
+        what: ReturnValue,
     ) -> Result<Option<Attributes>, Refusal> {
         let expression = Expression::new(change, condition);
         let request = self
@@ -285,7 +288,7 @@ impl Table {
             .set_condition_expression(expression.condition)
             .set_expression_attribute_names(expression.names)
             .set_expression_attribute_values(expression.values)
-            .return_values(ReturnValue::AllNew)
+            .return_values(what)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let round_trip = self.meter.start("UpdateItem");
         let outcome = request.send().await;

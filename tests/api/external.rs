@@ -25,7 +25,7 @@ fn settings(server: &str) -> Signaling {
     Signaling::new(setting, secret(), secret()).unwrap_or_else(|sentence| panic!("{sentence}"))
 }
 
-/// A tenant with a server that answers everything after this delay.
+/// A tenant with a server that answers everything with this status.
 async fn tenant_with_server(status: u16) -> (Tenant, MockServer) {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(status)).mount(&server).await;
@@ -208,6 +208,22 @@ async fn the_server_asks_who_may_enter_and_tells_who_left() {
     ] {
         assert_eq!(error(&ask(&tenant, &room(token, userid, session, "join")).await), "no_such_room");
     }
+    // The server skipped the join, since it did not know the session; it hears of it with the first ping.
+    let ping = json!({"type": "ping", "ping": {"roomid": scene.token, "entries": [
+        {"userid": "user", "sessionid": session}, {"sessionid": scene.guest_session}]}});
+    told(&server).await;
+    ask(&tenant, &ping).await;
+    let joined = told(&server).await;
+    let mut sessions: Vec<_> = joined
+        .iter()
+        .filter_map(|(_, notice)| notice["incall"]["changed"][0]["sessionId"].as_str())
+        .collect();
+    sessions.sort_unstable();
+    let mut entered = [session.as_str(), scene.guest_session.as_str()];
+    entered.sort_unstable();
+    assert_eq!(sessions, entered);
+    ask(&tenant, &ping).await;
+    assert!(told(&server).await.is_empty(), "it is told once");
     // Entering is a ping.
     tenant.wait(20);
     ask(&tenant, &room(&scene.token, "user", &session, "join")).await;
@@ -318,6 +334,8 @@ async fn the_server_learns_of_every_change() {
     assert_eq!(types(&closed), ["disinvite", "update"]);
     assert_eq!(closed[0].1["disinvite"]["userids"], json!(["follower"]));
     assert_eq!(closed[0].1["disinvite"]["sessionids"], json!([scene.guest_session]));
+    scene.owner.delete(&format!("{room}/public"), &[]).await.expect(200);
+    assert!(told(&server).await.is_empty(), "it was closed already");
     scene.owner.post(&format!("{room}/public"), &[]).await.expect(200);
     assert_eq!(told(&server).await[0].1["update"]["properties"]["type"], 3);
 
@@ -351,6 +369,20 @@ async fn new_rooms_are_invitations_and_the_next_call_ends_the_last() {
         (pair.as_str(), &json!(session))
     );
     assert_eq!(moved[2].0, public);
+    // Joining again ends the session before.
+    let former = anna.room(&public).await["sessionId"].clone();
+    anna.join(&public).await;
+    let again = told(&server).await;
+    assert_eq!(types(&again), ["incall", "participants", "incall", "participants"]);
+    let changed = &again[0].1["incall"]["changed"][0];
+    assert_eq!((&changed["sessionId"], &changed["inCall"]), (&former, &json!(0)));
+    let guest = tenant.nobody();
+    let former = guest.join(&public).await;
+    told(&server).await;
+    guest.join(&public).await;
+    assert_eq!(told(&server).await[0].1["incall"]["changed"][0]["sessionId"], json!(former));
+    guest.leave(&public).await;
+    told(&server).await;
     // Two people minus one is no room.
     anna.remove(&pair, &ben).await.expect(200);
     assert_eq!(told(&server).await[0].1["delete"]["userids"], json!(["anna", "ben"]));

@@ -197,6 +197,30 @@ async fn two_polls_at_once_never_both_get_a_message() {
 }
 
 #[tokio::test]
+async fn a_later_poll_gets_what_an_abandoned_one_must_not_swallow() {
+    let tenant = Tenant::new().await;
+    let call = Call::new(&tenant).await;
+    let returning = call.guest.elsewhere();
+    for (name, value) in call.guest.cookies() {
+        returning.steal_cookie(&name, &value);
+    }
+    tenant.stop_after(0);
+    let comes_back = async {
+        tenant.sleeping(1).await;
+        let waits = async {
+            tenant.sleeping(2).await;
+            send(&call.owner, &call.token, &[call.to_guest("offer")]).await.expect(200);
+            tenant.go_on();
+        };
+        tokio::join!(poll(&returning, &call.token), waits).0
+    };
+    let (abandoned, later) = tokio::join!(poll(&call.guest, &call.token), comes_back);
+    assert_eq!(texts(&later, &call.owner_session), ["offer"]);
+    assert_eq!(texts(&abandoned, &call.owner_session), Vec::<String>::new());
+    assert_eq!(sessions(&abandoned), set(&[&call.owner_session, &call.guest_session]));
+}
+
+#[tokio::test]
 async fn senders_at_once_lose_nothing() {
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
@@ -237,6 +261,11 @@ async fn limits_are_told_and_nothing_is_half_sent() {
     assert!(answer.text.contains("65536"), "{}", answer.text);
     let many: Vec<Value> = (0..101).map(|_| call.to_guest("b")).collect();
     assert!(send(&call.owner, &call.token, &many).await.expect(413).text.contains("100"));
+    // Numbers that become longer when they are written again count as they are stored.
+    let numbers = format!("[{}]", vec!["1e15"; 13_000].join(","));
+    let payload = format!(r#"{{"to":"{}","numbers":{numbers}}}"#, call.guest_session);
+    let growing = json!({"ev": "message", "fn": payload, "sessionId": call.owner_session});
+    send(&call.owner, &call.token, &vec![growing; 40]).await.expect(413);
     let taken = texts(&poll(&call.guest, &call.token).await, &call.owner_session);
     assert_eq!(taken.len(), 1, "of what was refused nothing came");
     for _ in 0..4 {
@@ -244,7 +273,9 @@ async fn limits_are_told_and_nothing_is_half_sent() {
     }
     // One recipient has no room, so nobody gets anything.
     let both = [message(&call.owner_session, &session, "c"), call.to_guest("c")];
-    assert!(send(&call.owner, &call.token, &both).await.expect(429).text.contains("400"));
+    for _ in 0..5 {
+        assert!(send(&call.owner, &call.token, &both).await.expect(429).text.contains("400"));
+    }
     assert_eq!(texts(&poll(&third, &call.token).await, &call.owner_session), Vec::<String>::new());
     assert_eq!(texts(&poll(&call.guest, &call.token).await, &call.owner_session).len(), 100);
     send(&call.owner, &call.token, &both).await.expect(200);
@@ -274,8 +305,11 @@ async fn after_two_minutes_a_message_is_worth_nothing() {
         tenant.wait(60);
         call.guest.ping(&call.token).await;
     }
-    call.owner.join(&call.token).await;
+    let session = call.owner.join(&call.token).await;
     assert_eq!(poll(&call.guest, &call.token).await.expect(200).list().len(), 1);
+    // What DynamoDB has not deleted yet is in nobody's way.
+    send(&call.owner, &call.token, &[message(&session, &call.guest_session, "new")]).await.expect(200);
+    assert_eq!(texts(&poll(&call.guest, &call.token).await, &session), ["new"]);
 }
 
 #[tokio::test]

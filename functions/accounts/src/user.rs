@@ -6,6 +6,7 @@ use shared::auth::{Admin, User};
 use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
+use shared::room::Token;
 use shared::secret::{PasswordHash, Secret};
 use shared::signaling::Notice;
 use shared::table::Departure;
@@ -85,17 +86,26 @@ pub(crate) async fn delete(exchange: &Exchange<'_>, id: &str) -> Result<Reply, R
     if user == *admin.id() {
         return Err(failure("Administrators cannot delete themselves."));
     }
-    let removed = exchange.table.remove_account(&user, exchange.now).await?;
-    let left = removed.ok_or_else(|| failure("User does not exist"))?;
-    exchange.memory().forget(&user);
-    for room in left {
-        let notice = match room.departure {
-            Departure::RoomGone => Notice::Deleted(room.users),
-            Departure::RoomStays => Notice::Disinvited(vec![user.clone()], Vec::new()),
-        };
-        exchange.announce(&room.token, notice).await;
+    if !exchange.table.begin_removal(&user, exchange.now).await? {
+        return Err(failure("User does not exist"));
     }
+    exchange.memory().forget(&user);
+    for token in exchange.table.my_rooms(&user).await? {
+        leave(exchange, &user, &token).await?;
+    }
+    exchange.table.erase_account(&user).await?;
     Ok(Reply::empty())
+}
+
+/// Each room is announced at once: a removal that starts again does not find it any more.
+async fn leave(exchange: &Exchange<'_>, user: &UserId, token: &Token) -> Result<(), Refusal> {
+    let notice = match exchange.table.leave_as_removed(user, token, exchange.now).await? {
+        Some((Departure::RoomGone, users)) => Notice::Deleted(users),
+        Some((Departure::RoomStays, _)) => Notice::Disinvited(vec![user.clone()], Vec::new()),
+        None => return Ok(()),
+    };
+    exchange.announce(token, notice).await;
+    Ok(())
 }
 
 /// The id of a person who has an account.

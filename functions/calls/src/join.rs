@@ -36,8 +36,8 @@ async fn as_user(
     let admission = found.admit(caller, |hash| is_password(exchange, hash, &password))?;
     let session_id = exchange.random().session_id();
     exchange.table.join_as_user(&admission, &joining.joiner, &session_id, exchange.now).await?;
-    if let Some((elsewhere, session)) = joining.joiner.elsewhere_than(token) {
-        exchange.announce(elsewhere, Notice::Left(Some(user.id().clone()), session.clone())).await;
+    if let Some((room, session)) = joining.joiner.former() {
+        exchange.announce(room, Notice::Left(Some(user.id().clone()), session.clone())).await;
     }
     exchange.note_call(admission.room().id);
     exchange.announce(token, Notice::Joined(session_id.clone())).await;
@@ -54,6 +54,9 @@ async fn as_guest(exchange: &Exchange<'_>, token: &Token, caller: &Caller) -> Re
     let cookie = GuestCookie::new(session_id.guest_id(), exchange.random().cookie_secret());
     let former = former.filter(|_| former_session.is_some());
     exchange.table.join_as_guest(&admission, &session_id, &cookie, former.as_ref(), exchange.now).await?;
+    if let Some(session) = former_session {
+        exchange.announce(token, Notice::Left(None, session)).await;
+    }
     exchange.note_call(admission.room().id);
     exchange.announce(token, Notice::Joined(session_id.clone())).await;
     Ok(Reply::ok(Joined { session_id })?.with_cookie(exchange.set_guest_cookie(token, &cookie)))

@@ -29,7 +29,11 @@ pub(crate) async fn close(exchange: &Exchange<'_>, token: &Token) -> Result<Repl
     exchange.parameters()?;
     exchange.table.close_to_public(&moderator, &partition, exchange.attempt > 0).await?;
     let (followers, guests) = partition.outsiders(exchange.now);
-    exchange.announce(token, Notice::Disinvited(followers, guests)).await;
-    exchange.announce(token, Notice::Updated).await;
+    if !followers.is_empty() || !guests.is_empty() {
+        exchange.announce(token, Notice::Disinvited(followers, guests)).await;
+    }
+    if moderator.room().is_public() {
+        exchange.announce(token, Notice::Updated).await;
+    }
     Ok(Reply::empty())
 }

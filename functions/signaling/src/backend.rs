@@ -54,7 +54,7 @@ struct Entry {
     sessionid: String,
 }
 
-/// Why the server does not get what it asks for.
+/// What the server is told.
 enum Answer {
     Good(Value),
     Error(&'static str, &'static str),
@@ -131,7 +131,7 @@ async fn room(exchange: &Exchange<'_>, request: &RoomRequest) -> Result<Answer, 
     if request.action == "leave" {
         leave(exchange, &token, visitor).await?;
     } else if let Some(session) = visitor.session() {
-        exchange.table.ping_session(&token, visitor.user(), session.as_str(), exchange.now).await?;
+        exchange.table.enter(&token, visitor.user(), session, exchange.now).await?;
     }
     Ok(Answer::Good(json!({"type": "room", "room": {
         "version": VERSION, "roomid": token, "properties": properties(&room)}})))
@@ -153,6 +153,9 @@ async fn ping(exchange: &Exchange<'_>, ping: Ping) -> Result<Answer, Refusal> {
     exchange.note_call(room.id);
     let sessions: BTreeMap<String, Option<UserId>> =
         ping.entries.into_iter().map(|entry| (entry.sessionid, UserId::parse(&entry.userid))).collect();
-    exchange.table.ping_sessions(&token, sessions, exchange.now).await?;
+    // The server learned of the join before it knew the session, and skipped it.
+    for session in exchange.table.ping_sessions(&token, sessions, exchange.now).await? {
+        exchange.announce(&token, Notice::Joined(session)).await;
+    }
     Ok(Answer::Good(json!({"type": "room", "room": {"version": VERSION, "roomid": token}})))
 }

@@ -1,4 +1,4 @@
-//! The `calls` function; `lib.rs` has its endpoints.
+//! The `signaling` function; `lib.rs` has its endpoints.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {

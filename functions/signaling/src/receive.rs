@@ -37,7 +37,8 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: Option<Token>) -> Res
     // A poll is a ping.
     let pinged = ping(exchange, &place).await?.ok_or_else(nobody)?;
     exchange.note_call(pinged.room_id);
-    let end = exchange.clock().elapsed().saturating_add(exchange.signaling().hold);
+    let end = exchange.began.saturating_add(exchange.signaling().hold);
+    let mut pause = FIRST_PAUSE;
     let mut signals = exchange.table.signals(&place.token).await?;
     loop {
         let is_over = exchange.clock().elapsed() >= end;
@@ -46,13 +47,13 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: Option<Token>) -> Res
             || exchange.table.has_messages(&pinged, now(exchange)).await?
         {
             let reply = tell(exchange, &place, &pinged, signals).await?;
-            // Another poll of the same session may have been faster; an empty answer would make clients
-            // ask again and again.
-            if is_over || reply.has_news {
+            // An empty answer at once would make clients ask again and again; a later poll of the same
+            // session ends this one, whose connection nobody may hear any more.
+            if is_over || reply.has_news || exchange.table.is_overtaken(&pinged).await? {
                 return Ok(reply.reply);
             }
         }
-        signals = next_signals(exchange, &place.token, signals, end).await?;
+        signals = next_signals(exchange, &place.token, signals, &mut pause, end).await?;
     }
 }
 
@@ -61,16 +62,16 @@ async fn next_signals(
     exchange: &Exchange<'_>,
     token: &Token,
     known: Signals,
+    pause: &mut Duration,
     end: Duration,
 ) -> Result<Signals, Refusal> {
-    let mut pause = FIRST_PAUSE;
     loop {
         let left = end.saturating_sub(exchange.clock().elapsed());
         if left.is_zero() {
             return Ok(known);
         }
-        exchange.clock().sleep(pause.min(left)).await;
-        pause = pause.mul_f64(1.5).min(LONGEST_PAUSE);
+        exchange.clock().sleep((*pause).min(left)).await;
+        *pause = pause.mul_f64(1.5).min(LONGEST_PAUSE);
         let signals = exchange.table.signals(token).await?;
         if signals != known {
             return Ok(signals);
@@ -109,8 +110,8 @@ async fn tell(
     let speaker =
         speaker.filter(|speaker| speaker.session() == pinged.mailbox.session()).ok_or_else(nobody)?;
     let room = &speaker.occupancy().room;
-    let taken = exchange.table.take(&pinged.mailbox, now).await?;
-    exchange.table.note_told(pinged, signals, &taken).await;
+    let taken = exchange.table.take(pinged, now).await?;
+    exchange.table.note_told(pinged, signals, &taken, now).await;
     let present: Vec<Present<'_>> = speaker
         .occupancy()
         .peers()

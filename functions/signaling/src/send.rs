@@ -12,6 +12,10 @@ use crate::place::Place;
 
 /// The longest message, in bytes.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+/// The sender's name is added to it, in bytes.
+const SENDER_BYTES: usize = 1024;
+/// All messages of a request, in bytes.
+const MAX_BYTES: usize = 3 * 1024 * 1024;
 /// So many messages come at most in one request: what one transaction takes.
 const MAX_MESSAGES: usize = 100;
 
@@ -24,7 +28,8 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: Option<Token>) -> Res
     let speaker = Speaker::new(partition.occupancy(exchange.now), &place.caller, place.cookie.as_ref());
     if let Some(speaker) = speaker {
         exchange.note_call(speaker.occupancy().room.id);
-        let messages = items.iter().filter_map(|item| message(&speaker, item)).collect();
+        let messages: Vec<_> = items.iter().filter_map(|item| message(&speaker, item)).collect();
+        demand_size(&messages)?;
         exchange.table.send(&speaker, messages, exchange.now).await?;
     }
     Reply::ok(answers)
@@ -42,6 +47,19 @@ fn items(text: &str) -> Result<Vec<Value>, Refusal> {
         return Err(Refusal::too_large(format!("A message must have at most {MAX_MESSAGE_BYTES} bytes.")));
     }
     Ok(items)
+}
+
+/// A number can become longer when it is written again, and one transaction takes 4 MB.
+fn demand_size(messages: &[Message<'_>]) -> Result<(), Refusal> {
+    let lengths = || messages.iter().map(|message| message.text.len());
+    if lengths().any(|length| length > MAX_MESSAGE_BYTES + SENDER_BYTES)
+        || lengths().sum::<usize>() > MAX_BYTES
+    {
+        return Err(Refusal::too_large(format!(
+            "A message must have at most {MAX_MESSAGE_BYTES} bytes, all of a request at most {MAX_BYTES}."
+        )));
+    }
+    Ok(())
 }
 
 /// The oldest clients ask here for the servers (reference "Generations", tag B).

@@ -46,6 +46,10 @@ async fn ticket_secret(exchange: &Exchange<'_>, user: Option<&UserId>) -> Result
     if let Some(secret) = exchange.table.ticket_secret(user).await? {
         return Ok(secret);
     }
+    if let Some(user) = user {
+        // A login is remembered for a minute; the account may be gone.
+        exchange.table.account(user).await?.ok_or_else(Refusal::not_logged_in)?;
+    }
     let secret = exchange.random().cookie_secret();
     exchange.table.keep_ticket_secret(user, &secret).await?;
     Ok(secret)

@@ -25,6 +25,7 @@ const MIN_RANDOM_BYTES: usize = 32;
 
 /// An external signaling server.
 pub struct External {
+    backend: Option<String>,
     server: String,
     rooms: String,
     secret: Secret,
@@ -36,7 +37,7 @@ impl External {
     ///
     /// # Errors
     /// A sentence when it is no address.
-    pub fn new(server: &str, secret: Secret) -> Result<Self, String> {
+    pub fn new(server: &str, backend: Option<String>, secret: Secret) -> Result<Self, String> {
         let server = server.trim_end_matches('/');
         let http = match server.split_once("://") {
             Some(("https" | "wss", host)) => format!("https://{host}"),
@@ -47,13 +48,27 @@ impl External {
             return Err(format!("{SERVER_VARIABLE} needs a secret that is not empty."));
         }
         let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
-        Ok(Self { server: server.to_owned(), rooms: format!("{http}/api/v1/room/"), secret, connector })
+        let backend = backend.map(|url| format!("{}/", url.trim_end_matches('/')));
+        Ok(Self {
+            backend,
+            server: server.to_owned(),
+            rooms: format!("{http}/api/v1/room/"),
+            secret,
+            connector,
+        })
     }
 
     /// The address, as clients take it.
     #[must_use]
     pub fn server(&self) -> &str {
         &self.server
+    }
+
+    /// The address of this API, as the server's settings have it; `None` on a laptop, where it is the one
+    /// that callers use.
+    #[must_use]
+    pub fn backend(&self) -> Option<&str> {
+        self.backend.as_deref()
     }
 
     /// Whether a request comes from the server: `checksum` is that of `random` and the body, byte for
@@ -151,7 +166,8 @@ mod tests {
     /// The published example (reference "Backend for an external signaling server").
     #[test]
     fn the_checksum_is_that_of_the_published_example() {
-        let Ok(external) = External::new("https://signaling.example", Secret::new("MySecretValue")) else {
+        let Ok(external) = External::new("https://signaling.example", None, Secret::new("MySecretValue"))
+        else {
             unreachable!()
         };
         let random = "afb6b872ab03e3376b31bf0af601067222ff7990335ca02d327071b73c0119c6";

@@ -8,8 +8,10 @@ use crate::room::{Room, SessionId};
 
 /// Somebody in a call has all three: is in it, with sound and picture (reference "Receive").
 pub const IN_CALL: u8 = 7;
-/// The server takes bodies of 256 KiB; lists beyond this many sessions of 512 characters stay out.
-const MAX_LISTED: usize = 300;
+/// The server takes bodies of 64 KiB (0.4.1; later ones of 256), so longer lists go in parts: so many user
+/// ids of 64 characters in each of two lists, and so many session ids of 512.
+const USERS_IN_A_PART: usize = 200;
+const SESSIONS_IN_A_PART: usize = 60;
 
 /// A change that clients of the signaling server must learn of.
 pub enum Notice {
@@ -38,17 +40,29 @@ impl Notice {
     /// What is posted; `room` is the room as it is after the change.
     pub(crate) fn bodies(&self, room: Option<&Occupancy>) -> Vec<Value> {
         match (self, room) {
-            (Self::Deleted(users), _) => vec![json!({"type": "delete", "delete": {"userids": users}})],
+            (Self::Deleted(users), _) => parts(users, &[], &[])
+                .map(|part| json!({"type": "delete", "delete": {"userids": part.users}}))
+                .collect(),
             (_, None) => Vec::new(),
-            (Self::Invited(users), Some(room)) => vec![json!({"type": "invite", "invite": {
-                "userids": users, "alluserids": all(room), "properties": properties(&room.room)}})],
-            (Self::Disinvited(users, sessions), Some(room)) => {
-                vec![json!({"type": "disinvite", "disinvite": {
-                    "userids": users, "sessionids": sessions, "alluserids": all(room),
-                    "properties": properties(&room.room)}})]
-            }
-            (Self::Updated, Some(room)) => vec![json!({"type": "update", "update": {
-                "userids": all(room), "properties": properties(&room.room)}})],
+            (Self::Invited(users), Some(room)) => parts(users, &[], &all(room))
+                .map(|part| {
+                    json!({"type": "invite", "invite": {
+                    "userids": part.users, "alluserids": part.all, "properties": properties(&room.room)}})
+                })
+                .collect(),
+            (Self::Disinvited(users, sessions), Some(room)) => parts(users, sessions, &all(room))
+                .map(|part| {
+                    json!({"type": "disinvite", "disinvite": {
+                    "userids": part.users, "sessionids": part.sessions, "alluserids": part.all,
+                    "properties": properties(&room.room)}})
+                })
+                .collect(),
+            (Self::Updated, Some(room)) => parts(&all(room), &[], &[])
+                .map(|part| {
+                    json!({"type": "update", "update": {
+                    "userids": part.users, "properties": properties(&room.room)}})
+                })
+                .collect(),
             (Self::Changed(user), Some(room)) => {
                 let changed = room.peers().filter(|peer| peer.user == Some(user)).map(|peer| entry(&peer));
                 vec![participants(changed.collect(), room)]
@@ -58,7 +72,7 @@ impl Notice {
                 in_call(joined.map(|peer| entry(&peer)).collect(), IN_CALL, room)
             }
             (Self::Left(user, session), Some(room)) => {
-                let gone = json!({"sessionId": session, "nextcloudSessionId": session, "inCall": 0,
+                let gone = json!({"sessionId": session, "inCall": 0,
                     "userId": user.as_ref().map_or("", UserId::as_str)});
                 in_call(vec![gone], 0, room)
             }
@@ -72,8 +86,32 @@ pub fn properties(room: &Room) -> Value {
     json!({"name": room.name, "type": room.room_type})
 }
 
-fn all(room: &Occupancy) -> Vec<&UserId> {
-    room.users.iter().map(|occupant| &occupant.user).collect()
+fn all(room: &Occupancy) -> Vec<UserId> {
+    room.users.iter().map(|occupant| occupant.user.clone()).collect()
+}
+
+/// As much of long lists as goes into one body.
+struct Part<'a> {
+    users: &'a [UserId],
+    sessions: &'a [SessionId],
+    all: &'a [UserId],
+}
+
+fn parts<'a>(
+    users: &'a [UserId],
+    sessions: &'a [SessionId],
+    all: &'a [UserId],
+) -> impl Iterator<Item = Part<'a>> {
+    let count = [
+        users.len().div_ceil(USERS_IN_A_PART),
+        sessions.len().div_ceil(SESSIONS_IN_A_PART),
+        all.len().div_ceil(USERS_IN_A_PART),
+    ];
+    (0..count.into_iter().max().unwrap_or_default()).map(move |place| Part {
+        users: users.chunks(USERS_IN_A_PART).nth(place).unwrap_or_default(),
+        sessions: sessions.chunks(SESSIONS_IN_A_PART).nth(place).unwrap_or_default(),
+        all: all.chunks(USERS_IN_A_PART).nth(place).unwrap_or_default(),
+    })
 }
 
 /// Somebody in the call, as internal and external signaling show the person.
@@ -81,7 +119,6 @@ fn entry(peer: &Peer<'_>) -> Value {
     json!({
         "userId": peer.user.map_or("", |user| user.as_str()),
         "sessionId": peer.session,
-        "nextcloudSessionId": peer.session,
         "lastPing": peer.last_ping.0,
         "inCall": IN_CALL,
         "participantType": peer.participant_type,
@@ -89,7 +126,7 @@ fn entry(peer: &Peer<'_>) -> Value {
 }
 
 fn users(room: &Occupancy) -> Vec<Value> {
-    room.peers().take(MAX_LISTED).map(|peer| entry(&peer)).collect()
+    room.peers().map(|peer| entry(&peer)).collect()
 }
 
 fn participants(changed: Vec<Value>, room: &Occupancy) -> Value {
@@ -101,4 +138,31 @@ fn in_call(changed: Vec<Value>, flags: u8, room: &Occupancy) -> Vec<Value> {
     let call = json!({"type": "incall", "incall": {
         "incall": flags, "changed": changed.clone(), "users": users(room)}});
     vec![call, participants(changed, room)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_for_one_body_goes_in_several() {
+        let users: Vec<UserId> =
+            (0..450).filter_map(|number| UserId::parse(&format!("{number:064}"))).collect();
+        let bodies = Notice::Deleted(users.clone()).bodies(None);
+        assert!(bodies.iter().all(|body| body.to_string().len() < 64 * 1024));
+        let told = bodies.iter().filter_map(|body| body.pointer("/delete/userids")?.as_array()).flatten();
+        assert_eq!(
+            told.cloned().collect::<Vec<_>>(),
+            users.iter().map(|user| json!(user)).collect::<Vec<_>>()
+        );
+        let sessions: Vec<SessionId> =
+            (0..130).map(|number| SessionId::from_random(format!("{number:0512}"))).collect();
+        let parts: Vec<_> = parts(&users, &sessions, &users).collect();
+        assert_eq!(parts.len(), 3);
+        for part in &parts {
+            let body = json!([part.users, part.sessions, part.all]).to_string();
+            assert!(body.len() < 63 * 1024, "{}", body.len());
+        }
+        assert_eq!(parts.iter().map(|part| part.sessions.len()).sum::<usize>(), 130);
+    }
 }

@@ -32,16 +32,6 @@ pub struct NewAccount {
     pub groups: Vec<GroupId>,
 }
 
-/// A room that a removed person was in.
-pub struct LeftRoom {
-    /// The room.
-    pub token: Token,
-    /// What became of it.
-    pub departure: Departure,
-    /// Everybody with a row, the removed person included.
-    pub users: Vec<UserId>,
-}
-
 impl Table {
     /// An account, unless there is none or it is being removed.
     ///
@@ -75,7 +65,7 @@ impl Table {
         match self.get::<AccountItem>(&Key::account(user)).await? {
             None => Ok(false),
             Some(item) if item.removed_since.is_none() => Ok(true),
-            Some(_) => self.remove_account(user, now).await.map(|_| false),
+            Some(_) => self.finish_removal_of(user, now).await.map(|()| false),
         }
     }
 
@@ -210,7 +200,7 @@ impl Table {
         let mut found = Vec::new();
         let mut start = None;
         loop {
-            let (page, next) = self.query_page("USERS", USER_PREFIX, start).await?;
+            let (page, next) = self.query_page("USERS", USER_PREFIX, start, None).await?;
             for attributes in page {
                 let id =
                     Key::of(&attributes).and_then(|key| key.sk.strip_prefix(USER_PREFIX).map(str::to_owned));
@@ -227,19 +217,16 @@ impl Table {
         Ok(found.into_iter().skip(offset).take(limit.unwrap_or(usize::MAX)).collect())
     }
 
-    /// Removes a person: from the login first, then from groups and rooms, with the calls; the
-    /// person's one-to-one rooms go. Tells which rooms the person left; `None` when there was no account.
+    /// Begins to remove a person: no login from now on, and no group, so that nobody invites the person any
+    /// more. Tells whether there was an account. Then follow [`Table::leave_as_removed`] for each room
+    /// and [`Table::erase_account`].
     ///
     /// What a crash leaves is finished by doing it again, or by whoever wants the id next.
     ///
     /// # Errors
     /// Only of the table, or contested.
-    pub async fn remove_account(
-        &self,
-        user: &UserId,
-        now: Timestamp,
-    ) -> Result<Option<Vec<LeftRoom>>, Refusal> {
-        let Some(item) = self.get::<AccountItem>(&Key::account(user)).await? else { return Ok(None) };
+    pub async fn begin_removal(&self, user: &UserId, now: Timestamp) -> Result<bool, Refusal> {
+        let Some(item) = self.get::<AccountItem>(&Key::account(user)).await? else { return Ok(false) };
         if item.removed_since.is_none() {
             let mut transaction = Transaction::default();
             let change = Change::default().set("removed_since", &now)?.set("is_enabled", &false)?;
@@ -251,21 +238,43 @@ impl Table {
         for group in self.group_mirrors(user).await? {
             self.leave_group(&group, user, false).await?;
         }
-        let mut left = Vec::new();
-        for token in self.my_rooms(user).await? {
-            let partition = self.partition(&token).await?;
-            if partition.occupancy(now).is_some() {
-                let departure = self.depart(user, &partition, now).await?;
-                left.push(LeftRoom { token, departure, users: partition.users() });
-            } else {
-                // Hidden: whoever is filling or emptying it must not leave this row behind.
-                self.forget_row(user, &partition).await?;
-            }
-        }
-        self.erase_account(user).await.map(|()| Some(left))
+        Ok(true)
     }
 
-    async fn erase_account(&self, user: &UserId) -> Result<(), Refusal> {
+    /// Takes a person who is being removed out of a room, with the call; a one-to-one room goes. Tells what
+    /// became of a room that readers see.
+    ///
+    /// # Errors
+    /// Only of the table, or contested.
+    pub async fn leave_as_removed(
+        &self,
+        user: &UserId,
+        token: &Token,
+        now: Timestamp,
+    ) -> Result<Option<(Departure, Vec<UserId>)>, Refusal> {
+        let partition = self.partition(token).await?;
+        if partition.occupancy(now).is_some() {
+            let departure = self.depart(user, &partition, now).await?;
+            return Ok(Some((departure, partition.users())));
+        }
+        // Hidden: whoever is filling or emptying it must not leave this row behind.
+        self.forget_row(user, &partition).await.map(|()| None)
+    }
+
+    /// Does again, and to its end, what a crash left half done.
+    async fn finish_removal_of(&self, user: &UserId, now: Timestamp) -> Result<(), Refusal> {
+        self.begin_removal(user, now).await?;
+        for token in self.my_rooms(user).await? {
+            self.leave_as_removed(user, &token, now).await?;
+        }
+        self.erase_account(user).await
+    }
+
+    /// Ends the removal of a person.
+    ///
+    /// # Errors
+    /// Only of the table, or contested.
+    pub async fn erase_account(&self, user: &UserId) -> Result<(), Refusal> {
         let app_passwords = self.query(&Key::user_partition(user), APP_PREFIX).await?;
         for keys in app_passwords.chunks(MAX_ACTIONS) {
             let mut transaction = Transaction::default();

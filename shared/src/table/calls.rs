@@ -31,11 +31,10 @@ pub struct Joiner {
 }
 
 impl Joiner {
-    /// The session that ends in another room by joining this one.
+    /// The session that ends by joining, and the room in which it is.
     #[must_use]
-    pub fn elsewhere_than(&self, token: &Token) -> Option<(&Token, &SessionId)> {
-        let call = self.call.as_ref().filter(|call| call.token != *token)?;
-        Some((&call.token, &call.session_id))
+    pub fn former(&self) -> Option<(&Token, &SessionId)> {
+        self.call.as_ref().map(|call| (&call.token, &call.session_id))
     }
 }
 

@@ -84,6 +84,9 @@ pub(super) struct UserPresenceItem {
     /// The number of the room, so that a ping can tell whose call it is without a read.
     #[serde(default)]
     pub(super) room_id: u64,
+    /// How many messages were sent to the session.
+    #[serde(default)]
+    pub(super) sent: u64,
     /// How many of the messages for the session were taken.
     #[serde(default)]
     pub(super) taken: u64,
@@ -96,13 +99,19 @@ impl UserPresenceItem {
             last_ping: now,
             expires_at: now.plus(LAST_PING_KEPT_SECONDS),
             room_id,
+            sent: 0,
             taken: 0,
         }
     }
 
     /// The presence as it is stored, for changes that have to match it.
     pub(super) fn stored(self) -> Presence {
-        Presence { session: self.session_id, last_ping: self.last_ping, messages_taken: self.taken }
+        Presence {
+            session: self.session_id,
+            last_ping: self.last_ping,
+            messages_sent: self.sent,
+            messages_taken: self.taken,
+        }
     }
 
     /// The presence, unless DynamoDB should have deleted it by now.
@@ -121,6 +130,9 @@ pub(super) struct GuestPresenceItem {
     /// The number of the room, so that a ping can tell whose call it is without a read.
     #[serde(default)]
     pub(super) room_id: u64,
+    /// How many messages were sent to the session.
+    #[serde(default)]
+    pub(super) sent: u64,
     /// How many of the messages for the session were taken.
     #[serde(default)]
     pub(super) taken: u64,
@@ -134,6 +146,7 @@ impl GuestPresenceItem {
             last_ping: now,
             expires_at: now.plus(SILENCE_SECONDS),
             room_id,
+            sent: 0,
             taken: 0,
         }
     }

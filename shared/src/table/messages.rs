@@ -6,7 +6,9 @@
 //! that all of them are still there: two who take at once do not both get one.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use aws_sdk_dynamodb::types::ReturnValue;
 use serde::{Deserialize, Serialize};
 
 use super::Table;
@@ -29,10 +31,12 @@ const NEWS_SECONDS: i64 = 24 * 60 * 60;
 /// So many bytes of messages are taken at a time: in JSON inside JSON inside JSON, which is what
 /// Lambda answers with, they can become ten times as many, and Lambda carries 6 MB.
 const MAX_TAKEN_BYTES: usize = 512 * 1024;
+/// So many messages are looked at to know whether there is any.
+const LOOKED_AT: i32 = 10;
 /// So often messages are taken that somebody else took meanwhile.
 const MAX_TAKINGS: usize = 8;
 
-/// What those who wait for a call look at; the numbers only ever grow.
+/// What those who wait for a call look at; another number than before says that something happened.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signals {
     /// How often somebody came or went.
@@ -64,6 +68,9 @@ pub struct Message<'a> {
 pub struct Mailbox {
     key: Key,
     session: SessionId,
+    /// Messages with lower numbers are too old. They are stored shortly after they are numbered, so that
+    /// below one that is too old there is none that is not.
+    first: AtomicU64,
 }
 
 impl Mailbox {
@@ -84,6 +91,8 @@ pub struct Pinged {
     pub told: u64,
     /// How many messages were ever numbered for it.
     sent: u64,
+    /// How many polls were begun for it, this one included.
+    polls: u64,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +104,10 @@ struct SessionItem {
     told: u64,
     #[serde(default)]
     sent: u64,
+    #[serde(default)]
+    first: u64,
+    #[serde(default)]
+    polls: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,6 +115,9 @@ struct MessageItem {
     text: String,
     expires_at: Timestamp,
 }
+
+/// Messages in the order of their numbers, before they are taken.
+type Waiting = Vec<(Key, MessageItem)>;
 
 /// Messages that nobody else gets.
 #[derive(Default)]
@@ -149,14 +165,18 @@ impl Table {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Pinged>, Refusal> {
-        let change = Change::default().set("last_ping", &now)?.set("expires_at", &expires_at)?;
-        let Some(attributes) = self.update_and_read(&key, change, is_live).await? else { return Ok(None) };
+        let change =
+            Change::default().set("last_ping", &now)?.set("expires_at", &expires_at)?.add("polls", 1);
+        let Some(attributes) = self.update_and_read(&key, change, is_live, ReturnValue::AllNew).await? else {
+            return Ok(None);
+        };
         let item: SessionItem = from_attributes(attributes)?;
         Ok(item.session_id.map(|session| Pinged {
-            mailbox: Mailbox { key, session },
+            mailbox: Mailbox { key, session, first: item.first.into() },
             room_id: item.room_id,
             told: item.told,
             sent: item.sent,
+            polls: item.polls,
         }))
     }
 
@@ -174,6 +194,7 @@ impl Table {
             News::People => "people",
             News::Messages => "messages",
         };
+        // When DynamoDB may forget it; nothing is decided by this moment.
         let now = crate::time::Clock::now(&crate::time::SystemClock);
         if let Ok(change) = Change::default().add(counter, 1).set("expires_at", &now.plus(NEWS_SECONDS)) {
             let _ = self.update(&Key::signals(token), change, Condition::default()).await;
@@ -195,65 +216,90 @@ impl Table {
         for message in &messages {
             by_recipient.entry(message.recipient.session.as_str()).or_default().push(message);
         }
+        let lists: Vec<Vec<&Message<'_>>> = by_recipient.into_values().collect();
+        // Before any number is taken: what is refused must not fill up anybody's queue.
+        if lists.iter().any(|list| list.first().is_some_and(|first| !has_room(&first.recipient, list.len())))
+        {
+            return Err(too_many());
+        }
+        let mut numbered = Vec::new();
+        let sent = self.number_and_store(token, &lists, &mut numbered, now).await;
+        match sent {
+            Ok(()) if numbered.is_empty() => Ok(()),
+            Ok(()) => {
+                self.announce(token, News::Messages).await;
+                Ok(())
+            }
+            Err(refusal) => {
+                // Numbers without messages count as read.
+                for (key, count) in numbered {
+                    let _ =
+                        self.update(&key, Change::default().add("taken", count), Condition::exists()).await;
+                }
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Stores all messages; what was numbered for whom is in `numbered`, also after a failure.
+    async fn number_and_store(
+        &self,
+        token: &Token,
+        lists: &[Vec<&Message<'_>>],
+        numbered: &mut Vec<(Key, u64)>,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
         let mut transaction = Transaction::default();
-        for messages in by_recipient.into_values() {
-            let Some(first) = messages.first() else { continue };
-            let recipient = &first.recipient;
-            let Some(mut number) = self.reserve(token, recipient, messages.len(), now).await? else {
-                continue;
-            };
-            for message in messages {
+        for list in lists {
+            let Some(first) = list.first() else { continue };
+            let (recipient, key) = (&first.recipient, presence_key(token, &first.recipient));
+            let count = u64::try_from(list.len()).unwrap_or(u64::MAX);
+            let Some(mut number) = self.number(&key, recipient, count, now).await? else { continue };
+            numbered.push((key, count));
+            for message in list {
                 let item = MessageItem { text: message.text.clone(), expires_at: now.plus(MESSAGE_SECONDS) };
                 transaction.put(Key::message(recipient.session, number), &item, Condition::default())?;
                 number = number.saturating_add(1);
             }
         }
-        if transaction.len() > 0 {
-            self.write(transaction).await?;
-            self.announce(token, News::Messages).await;
+        if transaction.len() == 0 {
+            return Ok(());
         }
-        Ok(())
+        self.write(transaction).await
     }
 
     /// Takes numbers for messages; the first of them, or `None` when the recipient went meanwhile.
-    async fn reserve(
+    async fn number(
         &self,
-        token: &Token,
+        key: &Key,
         recipient: &Peer<'_>,
-        messages: usize,
+        count: u64,
         now: Timestamp,
     ) -> Result<Option<u64>, Refusal> {
-        let count = u64::try_from(messages).unwrap_or(u64::MAX);
-        let key = match recipient.user {
-            Some(user) => Key::user_presence(token, user),
-            None => Key::guest_presence(token, &recipient.session.guest_id()),
-        };
         let is_live = Condition::default()
             .with("session_id", recipient.session)?
             .above("last_ping", &now.minus(SILENCE_SECONDS))?;
         let limit = recipient.messages_taken.saturating_add(MAX_WAITING).saturating_sub(count);
-        let has_room = is_live.clone().missing_or_at_most("sent", limit);
+        let fits = is_live.clone().missing_or_at_most("sent", limit);
         let change = Change::default().add("sent", count);
-        if let Some(attributes) = self.update_and_read(&key, change, has_room).await? {
+        if let Some(attributes) = self.update_and_read(key, change, fits, ReturnValue::AllNew).await? {
             let item: SessionItem = from_attributes(attributes)?;
             return Ok(Some(item.sent.saturating_sub(count)));
         }
-        // Either the session went, and then the message is for nobody, or it does not read.
-        let still_there = self.update(&key, Change::default().add("sent", 0), is_live).await?;
-        if still_there {
-            return Err(Refusal::too_many(format!("{MAX_WAITING} messages wait for one of the recipients.")));
-        }
-        Ok(None)
+        // Either the session went, and then the message is for nobody, or others were faster.
+        let is_there = self.update(key, Change::default().add("sent", 0), is_live).await?;
+        if is_there { Err(too_many()) } else { Ok(None) }
     }
 
-    /// Takes the oldest messages of a session, as many as fit an answer.
+    /// Takes the oldest messages of a session, as many as fit an answer; none when a later poll of the
+    /// session has begun, whose answer is the one that arrives.
     ///
     /// # Errors
     /// Only of the table.
-    pub async fn take(&self, mailbox: &Mailbox, now: Timestamp) -> Result<Taken, Refusal> {
+    pub async fn take(&self, pinged: &Pinged, now: Timestamp) -> Result<Taken, Refusal> {
         for _ in 0..MAX_TAKINGS {
-            let waiting = self.waiting(mailbox, now).await?;
-            if waiting.is_empty() {
+            let waiting = self.waiting(&pinged.mailbox, None, now).await?;
+            if waiting.is_empty() || self.is_overtaken(pinged).await? {
                 return Ok(Taken::default());
             }
             let mut transaction = Transaction::default();
@@ -272,21 +318,39 @@ impl Table {
         Ok(Taken::default())
     }
 
+    /// Whether the session polled again since, or is gone.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn is_overtaken(&self, pinged: &Pinged) -> Result<bool, Refusal> {
+        let item = self.get::<SessionItem>(&pinged.mailbox.key).await?;
+        Ok(item.is_none_or(|item| item.polls != pinged.polls))
+    }
+
     /// Whether a message waits.
     ///
     /// # Errors
     /// Only of the table.
     pub async fn has_messages(&self, pinged: &Pinged, now: Timestamp) -> Result<bool, Refusal> {
-        Ok(!self.waiting(&pinged.mailbox, now).await?.is_empty())
+        Ok(!self.waiting(&pinged.mailbox, Some(LOOKED_AT), now).await?.is_empty())
     }
 
     /// The oldest messages, without those that are too old.
-    async fn waiting(&self, mailbox: &Mailbox, now: Timestamp) -> Result<Vec<(Key, MessageItem)>, Refusal> {
+    async fn waiting(
+        &self,
+        mailbox: &Mailbox,
+        limit: Option<i32>,
+        now: Timestamp,
+    ) -> Result<Waiting, Refusal> {
         let partition = Key::queue_partition(&mailbox.session);
-        let mut start = None;
+        let before = mailbox.first.load(Ordering::Relaxed).checked_sub(1);
+        let mut start = before.map(|number| Key::message(&mailbox.session, number).attributes());
         loop {
-            let (page, next) = self.query_page(&partition, "", start).await?;
-            let waiting = oldest(page, now)?;
+            let (page, next) = self.query_page(&partition, "", start, limit).await?;
+            let (waiting, too_old) = oldest(page, now)?;
+            if let Some(number) = too_old {
+                mailbox.first.fetch_max(number.saturating_add(1), Ordering::Relaxed);
+            }
             match next {
                 Some(next) if waiting.is_empty() => start = Some(next),
                 _ => return Ok(waiting),
@@ -294,11 +358,16 @@ impl Table {
         }
     }
 
-    /// Remembers what the owner of a session was told. A failure only tells it again.
-    pub async fn note_told(&self, pinged: &Pinged, signals: Signals, taken: &Taken) {
+    /// Remembers what the owner of a session was told, which is a ping, too. A failure only tells it again.
+    pub async fn note_told(&self, pinged: &Pinged, signals: Signals, taken: &Taken, now: Timestamp) {
         // Numbers that were taken for messages that never came must not count as waiting for ever.
         let read = taken.last.map_or(pinged.sent, |last| last.saturating_add(1));
-        let change = Change::default().set("told", &signals.people).and_then(|it| it.set("taken", &read));
+        let first = pinged.mailbox.first.load(Ordering::Relaxed);
+        let change = Change::default()
+            .set("told", &signals.people)
+            .and_then(|change| change.set("taken", &read))
+            .and_then(|change| change.set("first", &first))
+            .and_then(|change| change.set("last_ping", &now));
         let same = Condition::default().with("session_id", &pinged.mailbox.session);
         if let (Ok(change), Ok(same)) = (change, same) {
             let _ = self.update(&pinged.mailbox.key, change, same).await;
@@ -306,14 +375,33 @@ impl Table {
     }
 }
 
-/// As many of a page as are taken at a time.
-fn oldest(page: Vec<Attributes>, now: Timestamp) -> Result<Vec<(Key, MessageItem)>, Refusal> {
-    let mut waiting: Vec<(Key, MessageItem)> = Vec::new();
+fn presence_key(token: &Token, peer: &Peer<'_>) -> Key {
+    match peer.user {
+        Some(user) => Key::user_presence(token, user),
+        None => Key::guest_presence(token, &peer.session.guest_id()),
+    }
+}
+
+/// Whether so many messages more may wait, as far as was seen.
+fn has_room(recipient: &Peer<'_>, messages: usize) -> bool {
+    let waiting = recipient.messages_sent.saturating_sub(recipient.messages_taken);
+    waiting.saturating_add(u64::try_from(messages).unwrap_or(u64::MAX)) <= MAX_WAITING
+}
+
+fn too_many() -> Refusal {
+    Refusal::too_many(format!("More than {MAX_WAITING} messages would wait for one of the recipients."))
+}
+
+/// As many of a page as are taken at a time, and the highest number of those that are too old.
+fn oldest(page: Vec<Attributes>, now: Timestamp) -> Result<(Waiting, Option<u64>), Refusal> {
+    let mut waiting = Waiting::new();
+    let mut too_old = None;
     let mut bytes = 0_usize;
     for attributes in page {
         let Some(key) = Key::of(&attributes) else { continue };
         let item: MessageItem = from_attributes(attributes)?;
         if item.expires_at <= now {
+            too_old = too_old.max(key.message_number());
             continue;
         }
         bytes = bytes.saturating_add(item.text.len());
@@ -322,5 +410,5 @@ fn oldest(page: Vec<Attributes>, now: Timestamp) -> Result<Vec<(Key, MessageItem
         }
         waiting.push((key, item));
     }
-    Ok(waiting)
+    Ok((waiting, too_old))
 }

@@ -66,14 +66,16 @@ impl Partition {
         self.users.iter().filter(|(_, row)| row.participant.is_some()).map(|(user, _)| user.clone()).collect()
     }
 
-    /// Those who are in the room only while it is public: followers, and the sessions of guests.
+    /// Those who are in the room only while it is public, or are left over from that time: followers, and the
+    /// sessions of guests.
     #[must_use]
     pub fn outsiders(&self, now: Timestamp) -> (Vec<UserId>, Vec<SessionId>) {
-        let Some(occupancy) = self.occupancy(now) else { return (Vec::new(), Vec::new()) };
-        let is_follower = |occupant: &Occupant| occupant.participant_type == ParticipantType::SelfJoined;
-        let followers = occupancy.users.into_iter().filter(is_follower).map(|occupant| occupant.user);
-        let guests = occupancy.guests.into_iter().map(|guest| guest.session);
-        (followers.collect(), guests.collect())
+        let is_follower = |row: &UserRow| {
+            row.participant.as_ref().is_some_and(|item| item.participant_type == ParticipantType::SelfJoined)
+        };
+        let followers = self.users.iter().filter(|(_, row)| is_follower(row)).map(|(user, _)| user.clone());
+        let guests = self.guests.iter().filter(|(_, guest)| guest.is_alive(now));
+        (followers.collect(), guests.map(|(_, guest)| guest.session_id.clone()).collect())
     }
 
     /// Where a user stands in the room.
@@ -115,6 +117,7 @@ impl Partition {
                 session: guest.session_id.clone(),
                 last_ping: guest.last_ping,
                 cookie_digest: guest.cookie_digest.clone(),
+                messages_sent: guest.sent,
                 messages_taken: guest.taken,
             })
             .collect();

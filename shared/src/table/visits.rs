@@ -1,10 +1,12 @@
-//! What the external signaling server knows of rooms: users and sessions that it names.
+//! Who is in which call: as clients without a token and the external signaling server ask.
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::types::ReturnValue;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde::Deserialize;
 
-use super::item::{CallItem, GuestPresenceItem, RoomItem};
+use super::item::{CallItem, GuestPresenceItem, RoomItem, from_attributes};
 use super::key::Key;
 use super::partition::Partition;
 use super::transaction::{Change, Condition};
@@ -43,6 +45,13 @@ impl Visitor {
     pub const fn session(&self) -> Option<&SessionId> {
         self.session.as_ref()
     }
+}
+
+#[derive(Deserialize)]
+struct EnteredItem {
+    session_id: Option<SessionId>,
+    #[serde(default)]
+    has_entered: bool,
 }
 
 impl Partition {
@@ -103,33 +112,23 @@ impl Table {
         Ok(latest.map(|(_, token)| token))
     }
 
-    /// Keeps a session in the call; one that is not there any more stays so.
+    /// Keeps a session in the call that enters the signaling server's room.
     ///
     /// # Errors
     /// Only of the table.
-    pub async fn ping_session(
+    pub async fn enter(
         &self,
         token: &Token,
         user: Option<&UserId>,
-        session: &str,
+        session: &SessionId,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        let (key, kept) = match user {
-            Some(user) => (Key::user_presence(token, user), LAST_PING_KEPT_SECONDS),
-            None => (Key::guest_presence(token, &GuestId::of_session_text(session)), SILENCE_SECONDS),
-        };
-        let is_live = Condition::default()
-            .with("session_id", &session)?
-            .above("last_ping", &now.minus(SILENCE_SECONDS))?;
-        let change = Change::default().set("last_ping", &now)?.set("expires_at", &now.plus(kept))?;
-        match self.update(&key, change, is_live).await {
-            // Somebody joins or leaves at this very moment, which says more than a ping.
-            Err(refusal) if !refusal.is_contested() => Err(refusal),
-            _ => Ok(()),
-        }
+        let change = Change::default().set("has_entered", &true)?;
+        self.ping_session(token, user, session.as_str(), change, now).await.map(|_| ())
     }
 
-    /// Keeps sessions in the call, several at a time.
+    /// Keeps sessions in the call, several at a time; those that are not in it any more stay out. Tells
+    /// which of them are pinged for the first time since they entered.
     ///
     /// # Errors
     /// Only of the table.
@@ -138,14 +137,39 @@ impl Table {
         token: &Token,
         sessions: BTreeMap<String, Option<UserId>>,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
-        stream::iter(sessions)
-            .map(
-                |(session, user)| async move { self.ping_session(token, user.as_ref(), &session, now).await },
-            )
-            .buffer_unordered(MAX_SIDE_BY_SIDE)
-            .try_collect()
-            .await
+    ) -> Result<Vec<SessionId>, Refusal> {
+        let pings = stream::iter(sessions).map(|(session, user)| async move {
+            let change = Change::default().remove("has_entered");
+            self.ping_session(token, user.as_ref(), &session, change, now).await
+        });
+        let before: Vec<Option<EnteredItem>> = pings.buffer_unordered(MAX_SIDE_BY_SIDE).try_collect().await?;
+        let entered = before.into_iter().flatten().filter(|item| item.has_entered);
+        Ok(entered.filter_map(|item| item.session_id).collect())
+    }
+
+    /// One write; what was there before it, of a session that lives.
+    async fn ping_session(
+        &self,
+        token: &Token,
+        user: Option<&UserId>,
+        session: &str,
+        change: Change,
+        now: Timestamp,
+    ) -> Result<Option<EnteredItem>, Refusal> {
+        let (key, kept) = match user {
+            Some(user) => (Key::user_presence(token, user), LAST_PING_KEPT_SECONDS),
+            None => (Key::guest_presence(token, &GuestId::of_session_text(session)), SILENCE_SECONDS),
+        };
+        let is_live = Condition::default()
+            .with("session_id", &session)?
+            .above("last_ping", &now.minus(SILENCE_SECONDS))?;
+        let change = change.set("last_ping", &now)?.set("expires_at", &now.plus(kept))?;
+        match self.update_and_read(&key, change, is_live, ReturnValue::AllOld).await {
+            Ok(attributes) => attributes.map(from_attributes).transpose(),
+            // Somebody joins or leaves at this very moment, which says more than a ping.
+            Err(refusal) if refusal.is_contested() => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
     }
 
     /// Ends the session of a visitor; a follower's row goes with it.
