@@ -107,7 +107,7 @@ def admin(arguments):
     password = ""
     if sys.stdin.isatty():
         password = getpass.getpass("Password (empty: one is made up and shown): ")
-    elif not arguments.generate:
+    else:
         password = sys.stdin.readline().rstrip("\n")
     environment = dict(os.environ, TABLE_NAME=table)
     environment["AWS_REGION"] = boto3.session.Session().region_name or ""
@@ -122,7 +122,7 @@ def remove(arguments):
     table = outputs(described).get("TableName")
     keeps = arguments.table != "delete" or not table
     print(f"This removes {described['StackName']}" + (f"; the table {table} stays." if keeps else f" and the table {table} with all its data."))
-    if not arguments.yes and input("Type the tenant's name to go on: ") != arguments.tenant:
+    if input("Type the tenant's name to go on: ") != arguments.tenant:
         raise Failure("Nothing was removed.")
     dynamodb = boto3.client("dynamodb")
     if not keeps:
@@ -225,10 +225,8 @@ def main():
     command("tenants", tenants)
     added = command("admin", admin)
     added.add_argument("--user", required=True)
-    added.add_argument("--generate", action="store_true")
     added = command("remove", remove)
     added.add_argument("--table", choices=["keep", "delete"], default="keep")
-    added.add_argument("--yes", action="store_true")
     added = command("export", export)
     added.add_argument("--file", required=True)
     added.add_argument("--table", default="", help="another table than the tenant's: one that was kept or restored")

@@ -134,7 +134,11 @@ impl Tenant {
     }
 
     /// From now on a poll sleeps so many times, and then until [`Tenant::go_on`].
+    ///
+    /// # Panics
+    /// For a deployed stack, whose clock nobody stops.
     pub fn stop_after(&self, sleeps: usize) {
+        assert!(self.remote.is_none(), "a deployed stack goes by a clock of its own");
         self.clock.stop_after(sleeps);
     }
 

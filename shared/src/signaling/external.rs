@@ -180,6 +180,13 @@ mod tests {
         for wrong in ["", "3c", &checksum.replace('3', "4"), "not hexadecimal"] {
             assert!(!external.is_genuine(random, wrong, body), "{wrong}");
         }
+        assert_eq!(external.backend(), None);
+        let named =
+            External::new("wss://s.example", Some("https://api.example".to_owned()), Secret::new("s"));
+        assert_eq!(
+            named.ok().and_then(|named| named.backend().map(str::to_owned)).as_deref(),
+            Some("https://api.example/")
+        );
         let short = "0123456789abcdef";
         let own = external.mac(short, body).map(|mac| hex::encode(mac.finalize().into_bytes()));
         assert!(!external.is_genuine(short, &own.unwrap_or_default(), body), "too little randomness");
