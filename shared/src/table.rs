@@ -39,7 +39,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::accounts::{Login, NewAccount};
 pub use self::calls::{Joiner, Joining};
-pub use self::messages::{MAX_WAITING, Mailbox, Message, Pinged, Signals, Taken};
+pub use self::messages::{MAX_WAITING, Mailbox, Message, Pinged, Purpose, Signals, Taken};
 pub use self::meter::Usage;
 pub use self::partition::Partition;
 pub use self::removal::Departure;

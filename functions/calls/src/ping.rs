@@ -5,6 +5,7 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::Token;
+use shared::table::Purpose;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
@@ -13,7 +14,9 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     match caller {
         Caller::User(user) => {
             let pinged = match parameters {
-                Ok(_) => exchange.table.ping_as_user(token, user.id(), exchange.now).await?,
+                Ok(_) => {
+                    exchange.table.ping_as_user(token, user.id(), Purpose::Staying, exchange.now).await?
+                }
                 Err(_) => None,
             };
             match pinged {
@@ -28,7 +31,8 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
             let cookie = exchange.guest_cookie(token).ok_or_else(Refusal::not_found)?;
             match parameters {
                 Ok(_) => {
-                    let pinged = exchange.table.ping_as_guest(token, &cookie, exchange.now).await?;
+                    let pinged =
+                        exchange.table.ping_as_guest(token, &cookie, Purpose::Staying, exchange.now).await?;
                     exchange.note_call(pinged.ok_or_else(Refusal::not_found)?.room_id);
                 }
                 Err(_) => {

@@ -11,7 +11,7 @@ use shared::permission::Speaker;
 use shared::refusal::Refusal;
 use shared::room::{ParticipantType, Token};
 use shared::signaling::IN_CALL;
-use shared::table::{Pinged, Signals};
+use shared::table::{Pinged, Purpose, Signals};
 
 use crate::place::Place;
 
@@ -81,9 +81,11 @@ async fn next_signals(
 
 async fn ping(exchange: &Exchange<'_>, place: &Place) -> Result<Option<Pinged>, Refusal> {
     match (&place.caller, &place.cookie) {
-        (Caller::User(user), _) => exchange.table.ping_as_user(&place.token, user.id(), exchange.now).await,
+        (Caller::User(user), _) => {
+            exchange.table.ping_as_user(&place.token, user.id(), Purpose::Polling, exchange.now).await
+        }
         (Caller::Guest, Some(cookie)) => {
-            exchange.table.ping_as_guest(&place.token, cookie, exchange.now).await
+            exchange.table.ping_as_guest(&place.token, cookie, Purpose::Polling, exchange.now).await
         }
         (Caller::Guest, None) => Ok(None),
     }

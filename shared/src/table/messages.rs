@@ -81,6 +81,25 @@ impl Mailbox {
     }
 }
 
+/// What somebody pings for.
+#[derive(Clone, Copy)]
+pub enum Purpose {
+    /// To stay in the call.
+    Staying,
+    /// To be told what happens from now on, instead of whoever asked before.
+    Polling,
+}
+
+impl Purpose {
+    fn change(self, now: Timestamp, kept_seconds: i64) -> Result<Change, Refusal> {
+        let change = Change::default().set("last_ping", &now)?.set("expires_at", &now.plus(kept_seconds))?;
+        Ok(match self {
+            Self::Staying => change,
+            Self::Polling => change.add("polls", 1),
+        })
+    }
+}
+
 /// A session that just pinged.
 pub struct Pinged {
     /// Its messages.
@@ -136,11 +155,13 @@ impl Table {
         &self,
         token: &Token,
         user: &UserId,
+        purpose: Purpose,
         now: Timestamp,
     ) -> Result<Option<Pinged>, Refusal> {
         let is_live =
             Condition::default().has("session_id").above("last_ping", &now.minus(SILENCE_SECONDS))?;
-        self.ping(Key::user_presence(token, user), is_live, now.plus(LAST_PING_KEPT_SECONDS), now).await
+        let change = purpose.change(now, LAST_PING_KEPT_SECONDS)?;
+        self.ping(Key::user_presence(token, user), change, is_live).await
     }
 
     /// Keeps a guest in the call: one write and no read. `None` without a live session in the room.
@@ -151,22 +172,16 @@ impl Table {
         &self,
         token: &Token,
         cookie: &GuestCookie,
+        purpose: Purpose,
         now: Timestamp,
     ) -> Result<Option<Pinged>, Refusal> {
         let is_own =
             Condition::exists().with("cookie_digest", &cookie.digest())?.above("expires_at", &now)?;
-        self.ping(Key::guest_presence(token, cookie.id()), is_own, now.plus(SILENCE_SECONDS), now).await
+        let change = purpose.change(now, SILENCE_SECONDS)?;
+        self.ping(Key::guest_presence(token, cookie.id()), change, is_own).await
     }
 
-    async fn ping(
-        &self,
-        key: Key,
-        is_live: Condition,
-        expires_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<Option<Pinged>, Refusal> {
-        let change =
-            Change::default().set("last_ping", &now)?.set("expires_at", &expires_at)?.add("polls", 1);
+    async fn ping(&self, key: Key, change: Change, is_live: Condition) -> Result<Option<Pinged>, Refusal> {
         let Some(attributes) = self.update_and_read(&key, change, is_live, ReturnValue::AllNew).await? else {
             return Ok(None);
         };
