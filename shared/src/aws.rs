@@ -65,9 +65,14 @@ pub async fn of_a_person() -> SdkConfig {
         .await
 }
 
+/// What encrypts, towards AWS and others: ring gathers no entropy at start, which is what makes aws-lc slow
+/// on a small function.
+pub(crate) const fn tls_provider() -> Provider {
+    Provider::Rustls(CryptoMode::Ring)
+}
+
 fn http_client() -> SharedHttpClient {
-    // ring: it gathers no entropy at start, which is what makes aws-lc slow on a small function.
-    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    aws_smithy_http_client::Builder::new().tls_provider(tls_provider()).build_https()
 }
 
 fn timeouts() -> TimeoutConfig {

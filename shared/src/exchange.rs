@@ -40,9 +40,7 @@ impl Service {
         let signaling = Signaling::default();
         Self { table, clock, random, memory, signaling, is_cold: AtomicBool::new(true) }
     }
-}
 
-impl Service {
     /// Whether this is the first request since the function started; asked once for each.
     pub(crate) fn is_first_request(&self) -> bool {
         self.is_cold.swap(false, Ordering::Relaxed)

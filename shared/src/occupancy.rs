@@ -86,6 +86,14 @@ pub struct Peer<'a> {
     pub messages_taken: u64,
 }
 
+impl<'a> Peer<'a> {
+    /// The user id, empty for a guest: how all lists of the API say it.
+    #[must_use]
+    pub fn user_id(&self) -> &'a str {
+        self.user.map_or("", UserId::as_str)
+    }
+}
+
 impl Occupancy {
     /// The row of a user.
     #[must_use]

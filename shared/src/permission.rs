@@ -78,7 +78,7 @@ impl Found {
 /// Whether somebody of this type can be in a room of this type; followers that a crash left in a
 /// room that is no longer public are not.
 pub(crate) fn is_allowed(participant_type: ParticipantType, room: &Room) -> bool {
-    room.is_public() || !matches!(participant_type, ParticipantType::SelfJoined | ParticipantType::Guest)
+    room.is_public() || !participant_type.needs_public_room()
 }
 
 /// The right to enter a call.

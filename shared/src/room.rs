@@ -134,6 +134,12 @@ impl ParticipantType {
         matches!(self, Self::Owner | Self::Moderator)
     }
 
+    /// Whether this type is in a room only while it is public.
+    #[must_use]
+    pub const fn needs_public_room(self) -> bool {
+        matches!(self, Self::SelfJoined | Self::Guest)
+    }
+
     /// The number on the wire.
     #[must_use]
     pub const fn number(self) -> u8 {

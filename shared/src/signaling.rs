@@ -4,7 +4,6 @@ mod external;
 mod notice;
 mod ticket;
 
-use std::fmt;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -14,7 +13,7 @@ use serde::Serialize;
 use sha1::Sha1;
 
 pub use self::external::{CHECKSUM_HEADER, External, RANDOM_HEADER};
-pub use self::notice::{IN_CALL, Notice, properties};
+pub use self::notice::{Notice, Present, properties};
 pub use self::ticket::Ticket;
 
 use crate::secret::Secret;
@@ -87,7 +86,7 @@ impl Signaling {
         signaling_secret: Option<Secret>,
     ) -> Result<Self, String> {
         let setting = |name: &str| setting(name).filter(|text| !text.is_empty());
-        let turn = servers(setting(TURN_VARIABLE), &["turn:", "turns:"], TURN_VARIABLE)?;
+        let turn = servers(setting(TURN_VARIABLE), "turn", TURN_VARIABLE)?;
         if !turn.is_empty() && turn_secret.is_none() {
             return Err(format!("{TURN_VARIABLE} needs the secret of the TURN servers."));
         }
@@ -102,7 +101,7 @@ impl Signaling {
             (None, _) => None,
         };
         Ok(Self {
-            stun: servers(setting(STUN_VARIABLE), &["stun:", "stuns:"], STUN_VARIABLE)?,
+            stun: servers(setting(STUN_VARIABLE), "stun", STUN_VARIABLE)?,
             turn,
             turn_secret,
             hold: Duration::from_secs(hold),
@@ -135,29 +134,22 @@ impl Signaling {
     }
 }
 
-/// A list of addresses; each may do without its scheme, which is the first of `schemes` then.
-fn servers(list: Option<String>, schemes: &[&str], name: &str) -> Result<Vec<String>, String> {
+/// A list of addresses of this scheme or its encrypted sister; each may do without, and has the scheme then.
+fn servers(list: Option<String>, scheme: &str, name: &str) -> Result<Vec<String>, String> {
+    let (plain, encrypted) = (format!("{scheme}:"), format!("{scheme}s:"));
     let list = list.unwrap_or_default();
     let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     entries
         .map(|entry| {
-            if schemes.iter().any(|scheme| entry.starts_with(scheme)) {
+            if entry.starts_with(&plain) || entry.starts_with(&encrypted) {
                 Ok(entry.to_owned())
             } else if entry.contains("://") || entry.split(':').count() > 2 {
-                Err(format!("{name} must be addresses like {}host:port, not {entry:?}.", Schemes(schemes)))
+                Err(format!("{name} must be addresses like {plain}host:port, not {entry:?}."))
             } else {
-                Ok(format!("{}{entry}", Schemes(schemes)))
+                Ok(format!("{plain}{entry}"))
             }
         })
         .collect()
-}
-
-struct Schemes<'a>(&'a [&'a str]);
-
-impl fmt::Display for Schemes<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0.first().copied().unwrap_or_default())
-    }
 }
 
 #[cfg(test)]

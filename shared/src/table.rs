@@ -17,6 +17,7 @@ mod messages;
 mod meter;
 mod participants;
 mod partition;
+mod presence;
 mod removal;
 mod rooms;
 mod secrets;

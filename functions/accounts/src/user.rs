@@ -9,7 +9,6 @@ use shared::refusal::Refusal;
 use shared::room::Token;
 use shared::secret::{PasswordHash, Secret};
 use shared::signaling::Notice;
-use shared::table::Departure;
 
 pub(crate) async fn show(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
     exchange.admin().await?;
@@ -99,12 +98,9 @@ pub(crate) async fn delete(exchange: &Exchange<'_>, id: &str) -> Result<Reply, R
 
 /// Each room is announced at once: a removal that starts again does not find it any more.
 async fn leave(exchange: &Exchange<'_>, user: &UserId, token: &Token) -> Result<(), Refusal> {
-    let notice = match exchange.table.leave_as_removed(user, token, exchange.now).await? {
-        Some((Departure::RoomGone, users)) => Notice::Deleted(users),
-        Some((Departure::RoomStays, _)) => Notice::Disinvited(vec![user.clone()], Vec::new()),
-        None => return Ok(()),
-    };
-    exchange.announce(token, notice).await;
+    if let Some((departure, users)) = exchange.table.leave_as_removed(user, token, exchange.now).await? {
+        exchange.announce(token, Notice::departed(user.clone(), departure, users)).await;
+    }
     Ok(())
 }
 

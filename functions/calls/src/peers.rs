@@ -24,7 +24,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     let sight = Sight::new(partition.occupancy(exchange.now), &caller, cookie.as_ref())?.insider()?;
     exchange.parameters()?;
     let peers = sight.occupancy().peers().map(|peer| Entry {
-        user_id: peer.user.map_or("", |user| user.as_str()),
+        user_id: peer.user_id(),
         token,
         last_ping: peer.last_ping.0,
         session_id: peer.session.as_str(),

@@ -5,18 +5,13 @@ use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::Token;
 use shared::signaling::Notice;
-use shared::table::Departure;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     let partition = exchange.table.partition(token).await?;
     let member = partition.standing(user.id()).found()?.member(&user)?;
     exchange.parameters()?;
-    let end = exchange.table.leave_room(&member, &partition, exchange.now).await?;
-    let notice = match end {
-        Departure::RoomGone => Notice::Deleted(partition.users()),
-        Departure::RoomStays => Notice::Disinvited(vec![user.id().clone()], Vec::new()),
-    };
-    exchange.announce(token, notice).await;
+    let departure = exchange.table.leave_room(&member, &partition, exchange.now).await?;
+    exchange.announce(token, Notice::departed(user.id().clone(), departure, partition.users())).await;
     Ok(Reply::empty())
 }

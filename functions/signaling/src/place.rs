@@ -6,6 +6,9 @@ use shared::exchange::Exchange;
 use shared::refusal::Refusal;
 use shared::room::Token;
 
+/// What clients of an external server read here (reference "Send").
+const DISABLED: &str = "Internal signaling disabled.";
+
 /// The call of a room, and who wants to take part.
 pub(crate) struct Place {
     pub(crate) token: Token,
@@ -23,8 +26,7 @@ impl Place {
     pub(crate) async fn of(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Option<Self>, Refusal> {
         let caller = exchange.caller().await?;
         if exchange.signaling().external.is_some() {
-            let refusal = Refusal::bad_request("Internal signaling disabled.");
-            return Err(refusal.with_data(json!("Internal signaling disabled.")));
+            return Err(Refusal::bad_request(DISABLED).with_data(json!(DISABLED)));
         }
         let token = match (token, &caller) {
             (Some(token), _) => Some(token),

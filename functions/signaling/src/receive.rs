@@ -9,8 +9,8 @@ use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::permission::Speaker;
 use shared::refusal::Refusal;
-use shared::room::{ParticipantType, Token};
-use shared::signaling::IN_CALL;
+use shared::room::Token;
+use shared::signaling::Present;
 use shared::table::{Pinged, Purpose, Signals};
 
 use crate::place::Place;
@@ -21,14 +21,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Present<'a> {
-    user_id: &'a str,
+struct Entry<'a> {
+    #[serde(rename = "roomId")]
     room_id: u64,
-    last_ping: i64,
-    session_id: &'a str,
-    in_call: u8,
-    participant_type: ParticipantType,
+    #[serde(flatten)]
+    present: Present<'a>,
 }
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Reply, Refusal> {
@@ -114,18 +111,9 @@ async fn tell(
     let room = &speaker.occupancy().room;
     let taken = exchange.table.take(pinged, now).await?;
     exchange.table.note_told(pinged, signals, &taken, now).await;
-    let present: Vec<Present<'_>> = speaker
-        .occupancy()
-        .peers()
-        .map(|peer| Present {
-            user_id: peer.user.map_or("", |user| user.as_str()),
-            room_id: room.id,
-            last_ping: peer.last_ping.0,
-            session_id: peer.session.as_str(),
-            in_call: IN_CALL,
-            participant_type: peer.participant_type,
-        })
-        .collect();
+    let peers = speaker.occupancy().peers();
+    let present: Vec<Entry<'_>> =
+        peers.map(|peer| Entry { room_id: room.id, present: peer.into() }).collect();
     let messages = taken.texts.iter().map(|text| json!({"type": "message", "data": text}));
     let mut entries: Vec<Value> = messages.collect();
     let has_news = !entries.is_empty() || signals.people != pinged.told;

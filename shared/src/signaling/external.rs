@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
@@ -11,6 +10,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::SERVER_VARIABLE;
+use crate::aws::tls_provider;
 use crate::room::Token;
 use crate::secret::Secret;
 
@@ -47,7 +47,7 @@ impl External {
         if secret.is_empty() {
             return Err(format!("{SERVER_VARIABLE} needs a secret that is not empty."));
         }
-        let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
+        let connector = Connector::builder().tls_provider(tls_provider()).build();
         let backend = backend.map(|url| format!("{}/", url.trim_end_matches('/')));
         Ok(Self {
             backend,

@@ -1,13 +1,15 @@
 //! What the external signaling server is told, so that its clients learn of it.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::account::UserId;
 use crate::occupancy::{Occupancy, Peer};
-use crate::room::{Room, SessionId};
+use crate::room::{ParticipantType, Room, SessionId};
+use crate::table::Departure;
 
 /// Somebody in a call has all three: is in it, with sound and picture (reference "Receive").
-pub const IN_CALL: u8 = 7;
+const IN_CALL: u8 = 7;
 /// The server takes bodies of 64 KiB (0.4.1; later ones of 256), so longer lists go in parts: so many user
 /// ids of 64 characters in each of two lists, and so many session ids of 512.
 const USERS_IN_A_PART: usize = 200;
@@ -32,6 +34,15 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// What is told when `user` has left a room for good, in which `users` were.
+    #[must_use]
+    pub fn departed(user: UserId, departure: Departure, users: Vec<UserId>) -> Self {
+        match departure {
+            Departure::RoomGone => Self::Deleted(users),
+            Departure::RoomStays => Self::Disinvited(vec![user], Vec::new()),
+        }
+    }
+
     /// Whether the room has to be read before this can be told.
     pub(crate) const fn needs_room(&self) -> bool {
         !matches!(self, Self::Deleted(_))
@@ -64,17 +75,17 @@ impl Notice {
                 })
                 .collect(),
             (Self::Changed(user), Some(room)) => {
-                let changed = room.peers().filter(|peer| peer.user == Some(user)).map(|peer| entry(&peer));
-                vec![participants(changed.collect(), room)]
+                let changed = room.peers().filter(|peer| peer.user == Some(user)).map(Present::from);
+                vec![participants(&json!(changed.collect::<Vec<_>>()), room)]
             }
             (Self::Joined(session), Some(room)) => {
-                let joined = room.peers().filter(|peer| peer.session == session);
-                in_call(joined.map(|peer| entry(&peer)).collect(), IN_CALL, room)
+                let joined = room.peers().filter(|peer| peer.session == session).map(Present::from);
+                in_call(&json!(joined.collect::<Vec<_>>()), IN_CALL, room)
             }
             (Self::Left(user, session), Some(room)) => {
                 let gone = json!({"sessionId": session, "inCall": 0,
                     "userId": user.as_ref().map_or("", UserId::as_str)});
-                in_call(vec![gone], 0, room)
+                in_call(&json!([gone]), 0, room)
             }
         }
     }
@@ -115,28 +126,40 @@ fn parts<'a>(
 }
 
 /// Somebody in the call, as internal and external signaling show the person.
-fn entry(peer: &Peer<'_>) -> Value {
-    json!({
-        "userId": peer.user.map_or("", |user| user.as_str()),
-        "sessionId": peer.session,
-        "lastPing": peer.last_ping.0,
-        "inCall": IN_CALL,
-        "participantType": peer.participant_type,
-    })
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Present<'a> {
+    user_id: &'a str,
+    session_id: &'a SessionId,
+    last_ping: i64,
+    in_call: u8,
+    participant_type: ParticipantType,
 }
 
-fn users(room: &Occupancy) -> Vec<Value> {
-    room.peers().map(|peer| entry(&peer)).collect()
+impl<'a> From<Peer<'a>> for Present<'a> {
+    fn from(peer: Peer<'a>) -> Self {
+        Self {
+            user_id: peer.user_id(),
+            session_id: peer.session,
+            last_ping: peer.last_ping.0,
+            in_call: IN_CALL,
+            participant_type: peer.participant_type,
+        }
+    }
 }
 
-fn participants(changed: Vec<Value>, room: &Occupancy) -> Value {
+fn users(room: &Occupancy) -> Vec<Present<'_>> {
+    room.peers().map(Present::from).collect()
+}
+
+fn participants(changed: &Value, room: &Occupancy) -> Value {
     json!({"type": "participants", "participants": {"changed": changed, "users": users(room)}})
 }
 
 /// The server replaces session ids by its own, and skips those that have not joined it yet.
-fn in_call(changed: Vec<Value>, flags: u8, room: &Occupancy) -> Vec<Value> {
+fn in_call(changed: &Value, flags: u8, room: &Occupancy) -> Vec<Value> {
     let call = json!({"type": "incall", "incall": {
-        "incall": flags, "changed": changed.clone(), "users": users(room)}});
+        "incall": flags, "changed": changed, "users": users(room)}});
     vec![call, participants(changed, room)]
 }
 

@@ -11,15 +11,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use aws_sdk_dynamodb::types::ReturnValue;
 use serde::{Deserialize, Serialize};
 
-use super::Table;
 use super::item::{Attributes, from_attributes};
 use super::key::Key;
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
+use super::{Table, presence};
 use crate::account::UserId;
 use crate::auth::GuestCookie;
 use crate::permission::{Peer, Speaker};
 use crate::refusal::Refusal;
-use crate::room::{LAST_PING_KEPT_SECONDS, SILENCE_SECONDS, SessionId, Token};
+use crate::room::{SessionId, Token};
 use crate::time::Timestamp;
 
 /// So many messages may wait for one session.
@@ -92,7 +92,7 @@ pub enum Purpose {
 
 impl Purpose {
     fn change(self, now: Timestamp, kept_seconds: i64) -> Result<Change, Refusal> {
-        let change = Change::default().set("last_ping", &now)?.set("expires_at", &now.plus(kept_seconds))?;
+        let change = presence::pinged(Change::default(), now, kept_seconds)?;
         Ok(match self {
             Self::Staying => change,
             Self::Polling => change.add("polls", 1),
@@ -158,9 +158,8 @@ impl Table {
         purpose: Purpose,
         now: Timestamp,
     ) -> Result<Option<Pinged>, Refusal> {
-        let is_live =
-            Condition::default().has("session_id").above("last_ping", &now.minus(SILENCE_SECONDS))?;
-        let change = purpose.change(now, LAST_PING_KEPT_SECONDS)?;
+        let is_live = presence::is_heard_of(Condition::default().has("session_id"), now)?;
+        let change = purpose.change(now, presence::kept_seconds(true))?;
         self.ping(Key::user_presence(token, user), change, is_live).await
     }
 
@@ -177,7 +176,7 @@ impl Table {
     ) -> Result<Option<Pinged>, Refusal> {
         let is_own =
             Condition::exists().with("cookie_digest", &cookie.digest())?.above("expires_at", &now)?;
-        let change = purpose.change(now, SILENCE_SECONDS)?;
+        let change = purpose.change(now, presence::kept_seconds(false))?;
         self.ping(Key::guest_presence(token, cookie.id()), change, is_own).await
     }
 
@@ -267,7 +266,8 @@ impl Table {
         let mut transaction = Transaction::default();
         for list in lists {
             let Some(first) = list.first() else { continue };
-            let (recipient, key) = (&first.recipient, presence_key(token, &first.recipient));
+            let recipient = &first.recipient;
+            let key = presence::key(token, recipient.user, recipient.session.as_str());
             let count = u64::try_from(list.len()).unwrap_or(u64::MAX);
             let Some(mut number) = self.number(&key, recipient, count, now).await? else { continue };
             numbered.push((key, count));
@@ -291,9 +291,7 @@ impl Table {
         count: u64,
         now: Timestamp,
     ) -> Result<Option<u64>, Refusal> {
-        let is_live = Condition::default()
-            .with("session_id", recipient.session)?
-            .above("last_ping", &now.minus(SILENCE_SECONDS))?;
+        let is_live = presence::has_live_session(recipient.session.as_str(), now)?;
         let limit = recipient.messages_taken.saturating_add(MAX_WAITING).saturating_sub(count);
         let fits = is_live.clone().missing_or_at_most("sent", limit);
         let change = Change::default().add("sent", count);
@@ -387,13 +385,6 @@ impl Table {
         if let (Ok(change), Ok(same)) = (change, same) {
             let _ = self.update(&pinged.mailbox.key, change, same).await;
         }
-    }
-}
-
-fn presence_key(token: &Token, peer: &Peer<'_>) -> Key {
-    match peer.user {
-        Some(user) => Key::user_presence(token, user),
-        None => Key::guest_presence(token, &peer.session.guest_id()),
     }
 }
 

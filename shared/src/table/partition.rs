@@ -11,7 +11,7 @@ use crate::account::UserId;
 use crate::occupancy::{Guest, Occupancy, Occupant};
 use crate::permission::is_allowed;
 use crate::refusal::Refusal;
-use crate::room::{ParticipantType, SessionId, Token};
+use crate::room::{SessionId, Token};
 use crate::time::Timestamp;
 
 /// Everything that lies under one room's key, with what readers do not see: the dead, the left over
@@ -71,7 +71,7 @@ impl Partition {
     #[must_use]
     pub fn outsiders(&self, now: Timestamp) -> (Vec<UserId>, Vec<SessionId>) {
         let is_follower = |row: &UserRow| {
-            row.participant.as_ref().is_some_and(|item| item.participant_type == ParticipantType::SelfJoined)
+            row.participant.as_ref().is_some_and(|item| item.participant_type.needs_public_room())
         };
         let followers = self.users.iter().filter(|(_, row)| is_follower(row)).map(|(user, _)| user.clone());
         let guests = self.guests.iter().filter(|(_, guest)| guest.is_alive(now));

@@ -9,14 +9,12 @@ use serde::Deserialize;
 use super::item::{CallItem, GuestPresenceItem, RoomItem, from_attributes};
 use super::key::Key;
 use super::partition::Partition;
-use super::transaction::{Change, Condition};
-use super::{MAX_SIDE_BY_SIDE, Table};
+use super::transaction::Change;
+use super::{MAX_SIDE_BY_SIDE, Table, presence};
 use crate::account::UserId;
 use crate::auth::GuestCookie;
 use crate::refusal::Refusal;
-use crate::room::{
-    GuestId, LAST_PING_KEPT_SECONDS, ParticipantType, Room, SILENCE_SECONDS, SessionId, Token,
-};
+use crate::room::{ParticipantType, Room, SessionId, Token};
 use crate::time::Timestamp;
 
 /// Somebody whom the signaling server names, and who is in the room indeed.
@@ -156,14 +154,9 @@ impl Table {
         change: Change,
         now: Timestamp,
     ) -> Result<Option<EnteredItem>, Refusal> {
-        let (key, kept) = match user {
-            Some(user) => (Key::user_presence(token, user), LAST_PING_KEPT_SECONDS),
-            None => (Key::guest_presence(token, &GuestId::of_session_text(session)), SILENCE_SECONDS),
-        };
-        let is_live = Condition::default()
-            .with("session_id", &session)?
-            .above("last_ping", &now.minus(SILENCE_SECONDS))?;
-        let change = change.set("last_ping", &now)?.set("expires_at", &now.plus(kept))?;
+        let key = presence::key(token, user, session);
+        let is_live = presence::has_live_session(session, now)?;
+        let change = presence::pinged(change, now, presence::kept_seconds(user.is_some()))?;
         match self.update_and_read(&key, change, is_live, ReturnValue::AllOld).await {
             Ok(attributes) => attributes.map(from_attributes).transpose(),
             // Somebody joins or leaves at this very moment, which says more than a ping.

@@ -1,0 +1,36 @@
+//! What is the same for the presences of users and guests, whoever keeps or looks for one.
+
+use super::key::Key;
+use super::transaction::{Change, Condition};
+use crate::account::UserId;
+use crate::refusal::Refusal;
+use crate::room::{GuestId, LAST_PING_KEPT_SECONDS, SILENCE_SECONDS, Token};
+use crate::time::Timestamp;
+
+/// Where the presence of a user lies, or that of the guest with this session.
+pub(super) fn key(token: &Token, user: Option<&UserId>, session: &str) -> Key {
+    match user {
+        Some(user) => Key::user_presence(token, user),
+        None => Key::guest_presence(token, &GuestId::of_session_text(session)),
+    }
+}
+
+/// For how many seconds after a ping a presence is kept: a user's last ping sorts lists, of a guest nothing is left.
+pub(super) const fn kept_seconds(is_user: bool) -> i64 {
+    if is_user { LAST_PING_KEPT_SECONDS } else { SILENCE_SECONDS }
+}
+
+/// The presence holds this session, and it lives.
+pub(super) fn has_live_session(session: &str, now: Timestamp) -> Result<Condition, Refusal> {
+    is_heard_of(Condition::default().with("session_id", &session)?, now)
+}
+
+/// And the person was not silent for too long.
+pub(super) fn is_heard_of(condition: Condition, now: Timestamp) -> Result<Condition, Refusal> {
+    condition.above("last_ping", &now.minus(SILENCE_SECONDS))
+}
+
+/// And it is a ping.
+pub(super) fn pinged(change: Change, now: Timestamp, kept_seconds: i64) -> Result<Change, Refusal> {
+    change.set("last_ping", &now)?.set("expires_at", &now.plus(kept_seconds))
+}
