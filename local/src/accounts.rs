@@ -1,6 +1,7 @@
 //! The people who are there from the start: an administrator, and three who can call each other.
 
 use shared::account::{GroupId, UserId};
+use shared::name::DisplayName;
 use shared::refusal::Refusal;
 use shared::secret::{PasswordHash, Secret};
 use shared::table::{NewAccount, Table};
@@ -60,7 +61,7 @@ async fn person(
     }
     let account = NewAccount {
         id: id.clone(),
-        display_name: name.to_owned(),
+        display_name: DisplayName::parse(name).unwrap_or_else(|| DisplayName::from(id)),
         email: String::new(),
         password_hash: PasswordHash::of(password)?,
         groups: vec![group],

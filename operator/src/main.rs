@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use shared::account::{GroupId, UserId};
 use shared::aws;
 use shared::function::TABLE_VARIABLE;
+use shared::name::DisplayName;
 use shared::random::RandomSource;
 use shared::refusal::Refusal;
 use shared::secret::{PasswordHash, Secret};
@@ -65,14 +66,14 @@ async fn appoint(table: &Table, user: &UserId, password: &Secret) -> Result<bool
     match table.account(user).await? {
         Some(account) if is_taken => {
             table.set_password(user, &password_hash).await?;
-            table.set_enabled(user, true).await?;
+            table.enable(user).await?;
             table.join_group(&admins, &account).await?;
             Ok(false)
         }
         _ => {
             let account = NewAccount {
                 id: user.clone(),
-                display_name: user.as_str().to_owned(),
+                display_name: DisplayName::from(user),
                 email: String::new(),
                 password_hash,
                 groups: vec![admins],

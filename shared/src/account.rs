@@ -8,8 +8,6 @@ use crate::secret::PasswordHash;
 
 /// The longest user id and group id, in characters (both are 64 in Nextcloud).
 pub const MAX_ID_CHARACTERS: usize = 64;
-/// The longest display name, in characters.
-pub const MAX_DISPLAY_NAME_CHARACTERS: usize = 64;
 /// The longest e-mail address, in characters (RFC 5321).
 pub const MAX_EMAIL_CHARACTERS: usize = 254;
 /// The group whose members administrate.
@@ -97,6 +95,10 @@ pub struct Account {
     pub is_enabled: bool,
     /// Whether this person may manage accounts and groups.
     pub is_admin: bool,
+    /// How many rooms the person has made, at most.
+    pub(crate) rooms: u64,
+    /// Which state of the app passwords this is.
+    pub(crate) app_password_changes: u64,
 }
 
 #[cfg(test)]

@@ -16,7 +16,10 @@ use crate::secret::Secret;
 /// Each request has to be answered within this, its own retries included.
 const TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-const ATTEMPTS: u32 = 4;
+const ATTEMPTS: u32 = 10;
+/// The longest pause before the second attempt; it doubles, up to the longest of all.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a function knows of AWS: region and credentials, which Lambda puts into its environment.
 ///
@@ -79,6 +82,12 @@ fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder().operation_timeout(TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build()
 }
 
-fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(ATTEMPTS)
+/// How a request to AWS that failed is tried again: soon at first, because what fails once mostly works
+/// the next time.
+#[must_use]
+pub fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(FIRST_PAUSE)
+        .with_max_backoff(LONGEST_PAUSE)
 }

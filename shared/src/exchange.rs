@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::account::Account;
 use crate::auth::{Admin, Caller, Credential, GuestCookie, Memory, User, identify};
-use crate::http::{Incoming, Parameters};
+use crate::http::{Incoming, MAX_BODY_BYTES, MAX_MESSAGES_BODY_BYTES, Parameters};
+use crate::permission::Speaker;
 use crate::random::RandomSource;
 use crate::refusal::Refusal;
 use crate::room::Token;
@@ -16,6 +18,13 @@ use crate::time::{Clock, Timestamp};
 /// The signaling server has so much time in all, whatever it is to be told during one request: the
 /// caller waits for it.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A guest's cookie lasts for so many seconds after the join: more than a day in one call is none, and
+/// what a browser keeps for ever makes its requests too long for the gateway in the end.
+const GUEST_COOKIE_SECONDS: u32 = 24 * 60 * 60;
+
+/// So many guests may be in a room where nothing else is set.
+pub const DEFAULT_GUEST_LIMIT: u64 = 500;
 
 /// What a function keeps while it is warm.
 pub struct Service {
@@ -29,6 +38,8 @@ pub struct Service {
     pub memory: Memory,
     /// How members of a call find each other.
     pub signaling: Signaling,
+    /// How many guests may be in a room at a time.
+    pub guest_limit: u64,
     is_cold: AtomicBool,
 }
 
@@ -38,7 +49,8 @@ impl Service {
     pub fn new(table: Table, clock: Arc<dyn Clock>, random: Arc<RandomSource>) -> Self {
         let memory = Memory::new(&random);
         let signaling = Signaling::default();
-        Self { table, clock, random, memory, signaling, is_cold: AtomicBool::new(true) }
+        let guest_limit = DEFAULT_GUEST_LIMIT;
+        Self { table, clock, random, memory, signaling, guest_limit, is_cold: AtomicBool::new(true) }
     }
 
     /// Whether this is the first request since the function started; asked once for each.
@@ -103,6 +115,12 @@ impl<'a> Exchange<'a> {
         &self.service.signaling
     }
 
+    /// How many guests may be in a room at a time.
+    #[must_use]
+    pub const fn guest_limit(&self) -> u64 {
+        self.service.guest_limit
+    }
+
     /// Notes for the operator which room's call this is about.
     pub fn note_call(&self, room_id: u64) {
         self.notes.room.store(room_id, Ordering::Relaxed);
@@ -114,7 +132,9 @@ impl<'a> Exchange<'a> {
         let Some(external) = &self.service.signaling.external else { return };
         let started = self.clock().elapsed();
         let spent = Duration::from_millis(self.notes.telling.load(Ordering::Relaxed));
-        let outcome = self.tell(external, token, &notice, PATIENCE.saturating_sub(spent)).await;
+        let patience = PATIENCE.saturating_sub(spent);
+        let telling = tokio::time::timeout(patience, self.tell(external, token, &notice, patience)).await;
+        let outcome = telling.unwrap_or_else(|_| Err("the room could not be read in time".to_owned()));
         let took = self.clock().elapsed().saturating_sub(started).as_millis();
         self.notes.telling.fetch_add(u64::try_from(took).unwrap_or(u64::MAX), Ordering::Relaxed);
         if let Err(cause) = outcome {
@@ -133,7 +153,7 @@ impl<'a> Exchange<'a> {
             return Err(format!("the {} s for it were over", PATIENCE.as_secs()));
         }
         let room = if notice.needs_room() {
-            let partition = self.table.partition(token).await;
+            let partition = self.table.partition(token, self.now).await;
             partition.map_err(|refusal| refusal.describe().to_owned())?.occupancy(self.now)
         } else {
             None
@@ -186,6 +206,23 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// The account of a user who gave its own password with this request, not one of an app, and not one
+    /// that was right a minute ago: for changes of what logs in.
+    ///
+    /// # Errors
+    /// 403 for an app, 401 when the password is not the account's any more.
+    pub async fn account_by_password(&self, user: &User) -> Result<Account, Refusal> {
+        let header = self.request.header("authorization").unwrap_or_default();
+        let credential = Credential::parse(header).ok_or_else(Refusal::not_logged_in)?;
+        let login = self.table.login(user.id(), Some(&credential.password().digest())).await?;
+        if login.has_app_password {
+            return Err(Refusal::forbidden("This needs the account's own password, not that of an app."));
+        }
+        let is_right =
+            |account: &Account| account.is_enabled && account.password_hash.matches(credential.password());
+        login.account.filter(is_right).ok_or_else(Refusal::not_logged_in)
+    }
+
     /// Who is calling, of endpoints that need an administrator. The right is read afresh.
     ///
     /// # Errors
@@ -203,27 +240,35 @@ impl<'a> Exchange<'a> {
     /// The `Set-Cookie` value that gives a guest this cookie.
     #[must_use]
     pub fn set_guest_cookie(&self, token: &Token, cookie: &GuestCookie) -> String {
-        self.cookie(token, &cookie.value(), "")
+        self.cookie(token, &cookie.value(), GUEST_COOKIE_SECONDS)
     }
 
     /// The `Set-Cookie` value that takes the cookie of this room away.
     #[must_use]
     pub fn clear_guest_cookie(&self, token: &Token) -> String {
-        self.cookie(token, "", "; Max-Age=0")
+        self.cookie(token, "", 0)
     }
 
-    /// The parameters.
+    /// The parameters; asked for once it is known who is calling.
     ///
     /// # Errors
     /// 400, 413 or 415 when they cannot be read.
     pub fn parameters(&self) -> Result<&Parameters, Refusal> {
-        self.request.parameters()
+        self.request.parameters(MAX_BODY_BYTES)
     }
 
-    fn cookie(&self, token: &Token, value: &str, age: &str) -> String {
+    /// The parameters of somebody who is in a call, among which may be many messages.
+    ///
+    /// # Errors
+    /// 400, 413 or 415 when they cannot be read.
+    pub fn parameters_with_messages(&self, _speaker: &Speaker) -> Result<&Parameters, Refusal> {
+        self.request.parameters(MAX_MESSAGES_BODY_BYTES)
+    }
+
+    fn cookie(&self, token: &Token, value: &str, seconds: u32) -> String {
         let name = self.request.guest_cookie_name(token);
         let secure = if self.request.is_plain_loopback() { "" } else { "; Secure" };
-        format!("{name}={value}; Path=/{age}; HttpOnly; SameSite=Lax{secure}")
+        format!("{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{secure}")
     }
 
     /// No other site can make a browser send this header (reference "CSRF").

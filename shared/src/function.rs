@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use aws_config::SdkConfig;
 use futures_util::future::BoxFuture;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::http::{StatusCode, header};
 use lambda_http::lambda_runtime::{self, LambdaEvent};
 use lambda_http::{Error, service_fn};
 use serde_json::Value;
 
 use crate::aws;
+use crate::deadline::Deadline;
 use crate::exchange::{Exchange, Notes, Service};
 use crate::http::Incoming;
 use crate::log;
@@ -23,6 +25,8 @@ use crate::time::SystemClock;
 
 /// The variable that names the table.
 pub const TABLE_VARIABLE: &str = "TABLE_NAME";
+/// The variable that says how many guests may be in a room at a time.
+pub const GUEST_LIMIT_VARIABLE: &str = "GUEST_LIMIT";
 /// The variable that names the secret of the TURN servers, as [`aws::named_secret`] wants it.
 pub const TURN_SECRET_VARIABLE: &str = "TURN_SECRET_PARAMETER";
 /// The variable that names the secret that the external signaling server knows.
@@ -30,7 +34,7 @@ pub const SIGNALING_SECRET_VARIABLE: &str = "SIGNALING_SECRET_PARAMETER";
 /// The longest pause before the second attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(640);
-/// An attempt is not started later than this after the first: the gateway gives up after 30 seconds.
+/// An attempt is not started later than this after the first: it has to end by the request's deadline.
 const ATTEMPTS_WITHIN: Duration = Duration::from_secs(12);
 
 /// The endpoints of one function.
@@ -63,6 +67,10 @@ async fn service_from_environment() -> Result<Service, Error> {
     let (signaling, ()) = futures_util::future::join(signaling(&aws), table.warm()).await;
     let mut service = Service::new(table, Arc::new(SystemClock), Arc::new(random));
     service.signaling = signaling?;
+    if let Some(limit) = std::env::var(GUEST_LIMIT_VARIABLE).ok().filter(|text| !text.is_empty()) {
+        service.guest_limit =
+            limit.parse().map_err(|_| format!("{GUEST_LIMIT_VARIABLE} must be a number, not {limit:?}."))?;
+    }
     Ok(service)
 }
 
@@ -84,13 +92,13 @@ pub async fn serve(
     event: Value,
 ) -> (Answer, Usage) {
     let started = Instant::now();
-    let request = Incoming::from_event(event).await;
-    let table = service.table.metered();
+    let table = service.table.for_request(Deadline::of_request());
+    let request = Incoming::from_event(&event);
     let notes = Notes::default();
     let outcome = settle(service, &notes, &request, &table, endpoints).await;
     let cause = outcome.as_ref().err().and_then(|refusal| refusal.cause.clone());
     let format = wanted_format(&request, &outcome);
-    let answer = Answer::new(outcome, request.version(), format);
+    let answer = dressed(Answer::new(outcome, request.version(), format), &request);
     let usage = table.usage();
     log::request(&log::Line {
         function: name,
@@ -129,12 +137,25 @@ async fn settle(
     }
 }
 
+/// The answer with what goes for all of them on the way to this caller.
+fn dressed(answer: Answer, request: &Incoming) -> Answer {
+    let mut answer = answer.with_header(header::REFERRER_POLICY, "no-referrer");
+    if !request.is_plain_loopback() {
+        answer = answer.with_header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    // Browsers would show a page's visitor their own password dialogue.
+    let is_page = request.header("x-requested-with") == Some("XMLHttpRequest");
+    if answer.status == StatusCode::UNAUTHORIZED && !is_page {
+        answer = answer.with_header(header::WWW_AUTHENTICATE, "Basic realm=\"spreed\", charset=\"UTF-8\"");
+    }
+    if request.is_head() { answer.without_body() } else { answer }
+}
+
 fn wanted_format(request: &Incoming, outcome: &Result<Reply, Refusal>) -> Format {
-    let parameter = request.parameters().ok().and_then(|parameters| parameters.text("format").ok().flatten());
     // Where there is no route, only the parameter counts (reference "Routes").
     let accept = match outcome {
         Err(refusal) if refusal.is_no_route() => None,
         _ => request.header("accept"),
     };
-    Format::wanted(parameter.as_deref(), accept)
+    Format::wanted(request.format().as_deref(), accept)
 }

@@ -9,10 +9,12 @@
 pub mod account;
 pub mod auth;
 pub mod aws;
+pub mod deadline;
 pub mod exchange;
 pub mod function;
 pub mod http;
 pub mod log;
+pub mod name;
 pub mod occupancy;
 pub mod ocs;
 pub mod permission;

@@ -1,7 +1,7 @@
 //! A room with everybody in it, as it is at one moment.
 
 use crate::account::UserId;
-use crate::room::{GuestId, ParticipantType, Presence, Room, SessionId, is_active};
+use crate::room::{GuestId, ParticipantType, Presence, Queue, Room, SessionId, is_active};
 use crate::secret::Digest;
 use crate::time::Timestamp;
 
@@ -30,10 +30,8 @@ pub struct Occupant {
     pub session: Option<SessionId>,
     /// The last ping, 0 if there was none.
     pub last_ping: Timestamp,
-    /// How many messages were sent to the session.
-    pub messages_sent: u64,
-    /// How many of the messages for the session were taken.
-    pub messages_taken: u64,
+    /// The messages for the session.
+    pub queue: Queue,
 }
 
 /// Somebody without an account who joined the call.
@@ -44,10 +42,19 @@ pub struct Guest {
     pub last_ping: Timestamp,
     /// The SHA-256 of the secret in the guest's cookie.
     pub cookie_digest: Digest,
-    /// How many messages were sent to the session.
-    pub messages_sent: u64,
-    /// How many of the messages for the session were taken.
-    pub messages_taken: u64,
+    /// What the guest wrote lately.
+    pub written: Option<Written>,
+    /// The messages for the session.
+    pub queue: Queue,
+}
+
+/// What a guest wrote in one minute.
+#[derive(Clone, Copy)]
+pub struct Written {
+    /// The minute, counted since 1970.
+    pub minute: i64,
+    /// The length of the messages in KiB, each of them rounded up.
+    pub kibibytes: u64,
 }
 
 impl Occupant {
@@ -64,8 +71,7 @@ impl Occupant {
             participant_type,
             session: presence.and_then(|presence| presence.live_session(now)).cloned(),
             last_ping: presence.map_or_else(Timestamp::default, |presence| presence.last_ping),
-            messages_sent: presence.map_or(0, |presence| presence.messages_sent),
-            messages_taken: presence.map_or(0, |presence| presence.messages_taken),
+            queue: presence.map_or_else(Queue::default, |presence| presence.queue),
         }
     }
 }
@@ -80,10 +86,8 @@ pub struct Peer<'a> {
     pub session: &'a SessionId,
     /// What the person is in the room.
     pub participant_type: ParticipantType,
-    /// How many messages were sent to the session.
-    pub messages_sent: u64,
-    /// How many of the messages for the session were taken.
-    pub messages_taken: u64,
+    /// The messages for the session.
+    pub queue: Queue,
 }
 
 impl<'a> Peer<'a> {
@@ -135,8 +139,7 @@ impl Occupancy {
                 last_ping: occupant.last_ping,
                 session: occupant.session.as_ref()?,
                 participant_type: occupant.participant_type,
-                messages_sent: occupant.messages_sent,
-                messages_taken: occupant.messages_taken,
+                queue: occupant.queue,
             })
         });
         let guests = self.guests.iter().map(|guest| Peer {
@@ -144,8 +147,7 @@ impl Occupancy {
             last_ping: guest.last_ping,
             session: &guest.session,
             participant_type: ParticipantType::Guest,
-            messages_sent: guest.messages_sent,
-            messages_taken: guest.messages_taken,
+            queue: guest.queue,
         });
         users.chain(guests)
     }

@@ -169,6 +169,17 @@ impl Answer {
         Self::refusal(&Refusal::too_large(message), version, format)
     }
 
+    /// The same with a header.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
+    /// The same for somebody who asks for the head alone.
+    pub(crate) fn without_body(self) -> Self {
+        Self { body: String::new(), ..self }
+    }
+
     fn fits(&self) -> bool {
         let escapes = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
         let escaped = self.body.bytes().filter(escapes).count();

@@ -7,9 +7,9 @@
 use crate::account::UserId;
 use crate::auth::{Caller, GuestCookie, User};
 pub use crate::occupancy::Peer;
-use crate::occupancy::{Occupancy, Occupant};
+use crate::occupancy::{Guest, Occupancy, Occupant};
 use crate::refusal::Refusal;
-use crate::room::{GuestId, Participant, ParticipantType, Presence, Room, RoomType, SessionId};
+use crate::room::{GuestId, NO_SESSION, Participant, ParticipantType, Presence, Room, RoomType, SessionId};
 use crate::secret::PasswordHash;
 
 /// A room that exists for the caller: it is public, or the caller has a row in it
@@ -364,6 +364,26 @@ impl Sight {
         &self.occupancy
     }
 
+    /// Whether the caller has nothing to do with the room but its link.
+    #[must_use]
+    pub const fn is_from_outside(&self) -> bool {
+        matches!(self.viewer, Viewer::Outsider)
+    }
+
+    /// A session as the caller may read it: with the session of a guest, others act in the guest's name
+    /// before the external server, so nobody learns it from outside.
+    #[must_use]
+    pub fn session<'a>(&self, session: Option<&'a SessionId>) -> &'a str {
+        session.filter(|_| !self.is_from_outside()).map_or(NO_SESSION, SessionId::as_str)
+    }
+
+    /// Whether the caller may read who is in the room: a link alone must not tell, where the room asks for a
+    /// password beside it.
+    #[must_use]
+    pub const fn shows_names(&self) -> bool {
+        !self.is_from_outside() || self.occupancy.room.password.is_none()
+    }
+
     /// The caller's row, of a logged-in caller who has one.
     #[must_use]
     pub fn own_row(&self) -> Option<&Occupant> {
@@ -375,7 +395,7 @@ impl Sight {
 
     /// The caller's row, of a guest who joined.
     #[must_use]
-    pub fn own_guest(&self) -> Option<&crate::occupancy::Guest> {
+    pub fn own_guest(&self) -> Option<&Guest> {
         match &self.viewer {
             Viewer::Guest(id) => self.occupancy.guests.iter().find(|guest| guest.session.guest_id() == *id),
             Viewer::Participant(_) | Viewer::Outsider => None,
@@ -414,10 +434,17 @@ impl Speaker {
         &self.session
     }
 
-    /// Somebody in the same call, by the session; `None` for everybody else.
+    /// The caller as a guest; `None` for a user.
+    #[must_use]
+    pub fn own_guest(&self) -> Option<&Guest> {
+        self.occupancy.guests.iter().find(|guest| guest.session == self.session)
+    }
+
+    /// Somebody else in the same call, by the session; `None` for the caller and everybody outside.
     #[must_use]
     pub fn listener(&self, session: &str) -> Option<Peer<'_>> {
-        self.occupancy.sessions().find(|peer| peer.session.as_str() == session)
+        let others = self.occupancy.sessions().filter(|peer| *peer.session != self.session);
+        others.into_iter().find(|peer| peer.session.as_str() == session)
     }
 }
 

@@ -11,8 +11,6 @@ use crate::time::Timestamp;
 
 /// The length of a session id in characters (reference "Where document and code disagree", no. 1).
 pub const SESSION_ID_CHARACTERS: usize = 512;
-/// The longest name of a room, in characters (no. 5).
-pub const MAX_ROOM_NAME_CHARACTERS: usize = 200;
 /// Somebody whose last ping is younger than this many seconds is active (reference "Sessions, pings
 /// and the 30 seconds").
 pub const ACTIVE_SECONDS: i64 = 30;
@@ -110,6 +108,10 @@ pub enum RoomType {
     /// Everybody who knows the token.
     Public = 3,
 }
+
+/// What stands for the session of somebody who is not connected, or of whom the reader may not know
+/// (reference "Sessions, pings and the 30 seconds").
+pub const NO_SESSION: &str = "0";
 
 /// What somebody is in a room (reference "Participant types").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize_repr, Deserialize_repr)]
@@ -224,10 +226,37 @@ pub struct Presence {
     pub session: Option<SessionId>,
     /// The last join or ping.
     pub last_ping: Timestamp,
-    /// How many messages were sent to the session.
-    pub messages_sent: u64,
-    /// How many of the messages for the session were taken.
-    pub messages_taken: u64,
+    /// The messages for the session.
+    pub queue: Queue,
+}
+
+/// The messages for a session, counted since the join.
+#[derive(Clone, Copy, Default)]
+pub struct Queue {
+    /// What was sent to it.
+    pub sent: Amount,
+    /// What of that was taken, or is too old.
+    pub taken: Amount,
+}
+
+/// Some messages.
+#[derive(Clone, Copy, Default)]
+pub struct Amount {
+    /// How many.
+    pub messages: u64,
+    /// How long they are together, in bytes.
+    pub bytes: u64,
+}
+
+impl Queue {
+    /// What nobody took yet.
+    #[must_use]
+    pub const fn waiting(&self) -> Amount {
+        Amount {
+            messages: self.sent.messages.saturating_sub(self.taken.messages),
+            bytes: self.sent.bytes.saturating_sub(self.taken.bytes),
+        }
+    }
 }
 
 impl Presence {
@@ -269,8 +298,7 @@ mod tests {
         let presence = Presence {
             session: Some(SessionId("s".to_owned())),
             last_ping: Timestamp(1000),
-            messages_sent: 0,
-            messages_taken: 0,
+            queue: Queue::default(),
         };
         for (now, active, live) in [
             (1000, true, true),

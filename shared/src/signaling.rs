@@ -29,11 +29,12 @@ pub const SERVER_VARIABLE: &str = "SIGNALING_SERVER";
 pub const BASE_URL_VARIABLE: &str = "BASE_URL";
 /// For how many seconds a poll is held.
 pub const HOLD_VARIABLE: &str = "POLL_SECONDS";
-/// Longer than this no poll is held, in seconds: the gateway waits 30.
-const LONGEST_HOLD: u64 = 25;
+/// Longer than this no poll is held, in seconds: a slow table needs the rest of a request's time.
+const LONGEST_HOLD: u64 = 20;
 const DEFAULT_HOLD: u64 = 20;
-/// The credentials for a TURN server are good for so many seconds (reference "Settings").
-const TURN_SECONDS: i64 = 86_400;
+/// The credentials for a TURN server are good for so many seconds: long enough to begin a call, after which
+/// they are not asked for again.
+const TURN_SECONDS: i64 = 60 * 60;
 
 /// The settings of signaling.
 pub struct Signaling {
@@ -115,7 +116,13 @@ impl Signaling {
         self.stun.iter().map(|url| StunServer { url: url.clone() }).collect()
     }
 
-    /// The TURN servers, with credentials for a day: what coturn's `use-auth-secret` asks for
+    /// Whether there are TURN servers.
+    #[must_use]
+    pub const fn has_turn(&self) -> bool {
+        !self.turn.is_empty()
+    }
+
+    /// The TURN servers, with credentials for an hour: what coturn's `use-auth-secret` asks for
     /// (reference "Settings").
     #[must_use]
     pub fn turn_servers(&self, now: Timestamp) -> Vec<TurnServer> {
@@ -189,6 +196,6 @@ mod tests {
         let urls: Vec<_> = turn.iter().flat_map(|server| server.urls.clone()).collect();
         assert_eq!(urls, ["turn:turn.example:3478?transport=udp", "turns:turn.example:5349"]);
         let first = turn.first().map(|server| (server.username.as_str(), server.credential.as_str()));
-        assert_eq!(first, Some(("1500086400", "IFqcBlx8ryOWq+qYNKeeN5JciUw=")));
+        assert_eq!(first, Some(("1500003600", "0EqmWWLaZ73JMl0J61MsJayb5C4=")));
     }
 }

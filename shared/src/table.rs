@@ -26,6 +26,7 @@ mod visits;
 
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,8 +39,8 @@ use aws_sdk_dynamodb::types::{
 };
 use serde::de::DeserializeOwned;
 
-pub use self::accounts::{Login, NewAccount};
-pub use self::calls::{Joiner, Joining};
+pub use self::accounts::{AppPassword, Login, NewAccount};
+pub use self::calls::{GuestStanding, Joiner, Joining};
 pub use self::messages::{MAX_WAITING, Mailbox, Message, Pinged, Purpose, Signals, Taken};
 pub use self::meter::Usage;
 pub use self::partition::Partition;
@@ -52,6 +53,7 @@ use self::key::{Key, PARTITION_KEY, SORT_KEY};
 use self::messages::News;
 use self::meter::{Meter, TRANSACTION};
 use self::transaction::{Change, Condition, Expression, Transaction};
+use crate::deadline::Deadline;
 use crate::random::up_to;
 use crate::refusal::Refusal;
 
@@ -75,19 +77,21 @@ pub struct Table {
     client: Client,
     name: Arc<str>,
     meter: Arc<Meter>,
+    deadline: Deadline,
 }
 
 impl Table {
     /// The table called `name`.
     #[must_use]
     pub fn new(client: Client, name: &str) -> Self {
-        Self { client, name: name.into(), meter: Arc::default() }
+        Self { client, name: name.into(), meter: Arc::default(), deadline: Deadline::none() }
     }
 
-    /// The same table with a meter that starts at zero.
+    /// The same table for one request, which has to be answered by its deadline; with a meter that starts
+    /// at zero.
     #[must_use]
-    pub fn metered(&self) -> Self {
-        Self { meter: Arc::default(), ..self.clone() }
+    pub fn for_request(&self, deadline: Deadline) -> Self {
+        Self { meter: Arc::default(), deadline, ..self.clone() }
     }
 
     /// Opens the connection, whose TLS handshake is most of a cold start, by the request that most
@@ -96,10 +100,21 @@ impl Table {
         let _ = self.query(Key::NOWHERE, "").await;
     }
 
-    /// What was used since [`Table::metered`].
+    /// What was used since [`Table::for_request`].
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.meter.usage().clone()
+    }
+
+    /// Until when the request has to be answered.
+    #[must_use]
+    pub const fn deadline(&self) -> &Deadline {
+        &self.deadline
+    }
+
+    /// Does what only spares others a wait: a change that is committed does not wait long for it.
+    async fn hurry<W: Future<Output = ()>>(&self, work: impl FnOnce(Self) -> W) {
+        self.deadline.hurry(work(self.clone())).await;
     }
 
     /// Reads one item.
@@ -112,7 +127,7 @@ impl Table {
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let round_trip = self.meter.start("GetItem");
-        let outcome = request.send().await;
+        let outcome = self.deadline.bound(request.send()).await;
         self.meter.end(round_trip, outcome.iter().filter_map(|output| output.consumed_capacity()));
         let output = outcome.map_err(|cause| read_error("reading an item", cause))?;
         output.item.map(from_attributes).transpose()
@@ -160,7 +175,7 @@ impl Table {
             .request_items(&*self.name, wanted)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let round_trip = self.meter.start("BatchGetItem");
-        let outcome = request.send().await;
+        let outcome = self.deadline.bound(request.send()).await;
         self.meter.end(round_trip, outcome.iter().flat_map(|output| output.consumed_capacity()));
         let output = outcome.map_err(|cause| read_error("reading a batch", cause))?;
         for attributes in output.responses.unwrap_or_default().into_values().flatten() {
@@ -212,7 +227,7 @@ impl Table {
                 .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
         };
         let round_trip = self.meter.start("Query");
-        let outcome = request.send().await;
+        let outcome = self.deadline.bound(request.send()).await;
         self.meter.end(round_trip, outcome.iter().filter_map(|output| output.consumed_capacity()));
         let output = outcome.map_err(|cause| read_error("reading a partition", cause))?;
         let next = output.last_evaluated_key.filter(|key| !key.is_empty());
@@ -261,7 +276,7 @@ impl Table {
             .set_transact_items(Some(items))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let round_trip = self.meter.start(TRANSACTION);
-        let outcome = request.send().await;
+        let outcome = self.deadline.bound(request.send()).await;
         self.meter.end(round_trip, outcome.iter().flat_map(|output| output.consumed_capacity()));
         outcome.map(|_| ()).map_err(Unwritten::from_error)
     }
@@ -292,7 +307,7 @@ impl Table {
             .return_values(what)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let round_trip = self.meter.start("UpdateItem");
-        let outcome = request.send().await;
+        let outcome = self.deadline.bound(request.send()).await;
         self.meter.end(round_trip, outcome.iter().filter_map(|output| output.consumed_capacity()));
         match outcome {
             Ok(output) => Ok(Some(output.attributes.unwrap_or_default())),

@@ -53,6 +53,10 @@ async fn check_one(case: &Case, scene: &Scene<'_>, caller: Caller, status: u16) 
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let answer = scene.person(caller).form(case.method, &path, &fields).await;
     assert_eq!(answer.status, status, "{} {} of {caller:?}: {}", case.method, case.path, answer.text);
+    let sees_a_session =
+        [&scene.guest_session, &scene.follower_session].iter().any(|session| answer.text.contains(*session));
+    let is_outside = matches!(caller, Caller::Stranger | Caller::Nobody);
+    assert!(!(is_outside && sees_a_session), "{} {}: {caller:?} reads a session", case.method, case.path);
     let code = if status == 401 { 997 } else { u64::from(status) };
     assert_eq!(answer.code(), code, "{}", answer.text);
 }

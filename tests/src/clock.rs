@@ -54,6 +54,10 @@ impl TestClock {
         }
     }
 
+    pub(crate) fn pass(&self, sleeps: usize) {
+        self.passes.add_permits(sleeps);
+    }
+
     pub(crate) fn go_on(&self) {
         self.passes.add_permits(ALL_SLEEPS);
     }

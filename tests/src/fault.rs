@@ -34,6 +34,8 @@ enum Kind {
     Throttle(usize),
     /// So many transactions meet another one on their way.
     Conflict(usize),
+    /// One answer in twenty says that something went wrong.
+    FivePercent,
     /// So many batch reads come back without having read anything.
     Unprocessed(usize),
 }
@@ -58,6 +60,12 @@ impl Fault {
     #[must_use]
     pub const fn throttle(requests: usize) -> Self {
         Self::new(Kind::Throttle(requests))
+    }
+
+    /// DynamoDB fails one request in twenty.
+    #[must_use]
+    pub const fn five_percent() -> Self {
+        Self::new(Kind::FivePercent)
     }
 
     /// The first so many transactions meet another one on their way, which the embedded database, that
@@ -125,6 +133,10 @@ impl Intercept for Fault {
             Kind::Throttle(count) if self.is_among_first(count) => {
                 let code = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
                 (400, json!({ "__type": code, "message": "too many requests" }))
+            }
+            Kind::FivePercent if self.seen.fetch_add(1, Ordering::SeqCst) % 20 == 7 => {
+                let code = "com.amazonaws.dynamodb.v20120810#InternalServerError";
+                (500, json!({ "__type": code, "message": "internal error" }))
             }
             Kind::Conflict(count) if self.is_transaction() && self.is_among_first(count) => {
                 let code = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";

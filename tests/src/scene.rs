@@ -48,6 +48,8 @@ pub struct Scene<'a> {
     pub guest_session: String,
     /// Followed the link.
     pub follower: Person<'a>,
+    /// The follower's session.
+    pub follower_session: String,
     /// Has nothing to do with the room.
     pub stranger: Person<'a>,
     /// Has no account.
@@ -65,6 +67,7 @@ impl<'a> Scene<'a> {
             guest: tenant.nobody(),
             guest_session: String::new(),
             follower: tenant.user("follower").await,
+            follower_session: String::new(),
             stranger: tenant.user("stranger").await,
             nobody: tenant.nobody(),
             owner,
@@ -73,9 +76,9 @@ impl<'a> Scene<'a> {
         scene.owner.add(&scene.token, &scene.moderator).await.expect(200);
         scene.owner.add(&scene.token, &scene.user).await.expect(200);
         scene.owner.promote(&scene.token, &scene.moderator).await.expect(200);
-        scene.follower.join(&scene.token).await;
+        let follower_session = scene.follower.join(&scene.token).await;
         let guest_session = scene.guest.join(&scene.token).await;
-        Self { guest_session, ..scene }
+        Self { guest_session, follower_session, ..scene }
     }
 
     /// The same room made private, so that guest and follower are out.

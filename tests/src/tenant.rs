@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::config::StalledStreamProtectionConfig;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use shared::account::{GroupId, UserId};
 use shared::exchange::Service;
 use shared::function::{Endpoints, serve};
+use shared::name::DisplayName;
 use shared::random::RandomSource;
 use shared::secret::{PasswordHash, Secret};
 use shared::signaling::Signaling;
@@ -21,7 +23,7 @@ use shared::time::{Clock, SystemClock, Timestamp};
 
 use crate::clock::TestClock;
 use crate::remote::Remote;
-use crate::{Answer, Event, Fault, Person, Stack};
+use crate::{Answer, Event, Fault, Pauses, Person, Slow, Stack};
 
 /// When every test begins.
 pub const START: i64 = 1_500_000_000;
@@ -112,12 +114,44 @@ impl Tenant {
     /// When the operating system has no entropy.
     #[must_use]
     pub fn faulty(&self, fault: Fault) -> Self {
-        let random = RandomSource::from_operating_system().unwrap_or_else(|cause| panic!("{cause}"));
-        let mut twin = self.twin(random);
         let config = self.database.client().config().to_builder();
         // Retried at once: no test waits.
         let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
-        let config = config.interceptor(fault).retry_config(retries).build();
+        self.through(config.interceptor(fault).retry_config(retries).build())
+    }
+
+    /// The same tenant through functions for which DynamoDB takes its time.
+    ///
+    /// # Panics
+    /// When the operating system has no entropy.
+    #[must_use]
+    pub fn slow(&self, slow: &Slow) -> Self {
+        let client = self.database.client();
+        let inner = client.config().http_client().unwrap_or_else(|| panic!("a client has a client"));
+        let config = client.config().to_builder().http_client(slow.clone().before(inner));
+        self.through(config.build())
+    }
+
+    /// The same tenant through functions whose requests to DynamoDB meet with a fault and are tried again as
+    /// on AWS, with pauses that are noted and not waited for.
+    ///
+    /// # Panics
+    /// When the operating system has no entropy.
+    #[must_use]
+    pub fn pausing(&self, fault: Fault, pauses: &Pauses) -> Self {
+        let config = self.database.client().config().to_builder();
+        let config = config
+            .interceptor(fault)
+            // It sleeps, too, to see whether an answer stalls.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .sleep_impl(pauses.clone())
+            .retry_config(shared::aws::retries());
+        self.through(config.build())
+    }
+
+    fn through(&self, config: aws_sdk_dynamodb::Config) -> Self {
+        let random = RandomSource::from_operating_system().unwrap_or_else(|cause| panic!("{cause}"));
+        let mut twin = self.twin(random);
         twin.service.table = Table::new(aws_sdk_dynamodb::Client::from_conf(config), TABLE);
         twin
     }
@@ -147,9 +181,21 @@ impl Tenant {
         self.clock.begun(sleeps).await;
     }
 
+    /// Lets so many of those who sleep go on.
+    pub fn pass(&self, sleeps: usize) {
+        self.clock.pass(sleeps);
+    }
+
     /// Lets all who sleep go on.
     pub fn go_on(&self) {
         self.clock.go_on();
+    }
+
+    /// The same tenant with room for so many guests.
+    #[must_use]
+    pub fn with_guest_limit(mut self, guests: u64) -> Self {
+        self.service.guest_limit = guests;
+        self
     }
 
     /// The same tenant with other settings of signaling.
@@ -251,14 +297,18 @@ impl Tenant {
         let user = UserId::parse(id).unwrap_or_else(|| panic!("{id} is no user id"));
         let account = NewAccount {
             id: user.clone(),
-            display_name: format!("{id}'s name"),
+            display_name: DisplayName::parse(&format!("{id}'s name"))
+                .unwrap_or_else(|| panic!("{id} is no part of a name")),
             email: String::new(),
             password_hash: PASSWORD_HASH.clone(),
             groups,
         };
         self.table().create_account(&account).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
         let app_password = self.service.random.app_password();
-        let added = self.table().add_app_password(&user, &app_password.digest(), Timestamp(START)).await;
+        let account = self.table().account(&user).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        let account = account.unwrap_or_else(|| panic!("{id} has no account"));
+        let digest = app_password.digest();
+        let added = self.table().add_app_password(&account, &digest, "tests", Timestamp(START)).await;
         added.unwrap_or_else(|refusal| panic!("{refusal:?}"));
         Person::user(self, id, app_password.expose())
     }
@@ -276,7 +326,8 @@ impl Tenant {
     }
 
     /// Everything in the table, as text that can be compared; without the news of calls, which nobody reads
-    /// after the call and which expire.
+    /// after the call and which expire, and without how many rooms a person made at most, which a room that
+    /// was not finished leaves too high until they are counted.
     ///
     /// # Panics
     /// When the database does not answer.
@@ -284,7 +335,7 @@ impl Tenant {
         let scan = self.database.client().scan().table_name(TABLE).into_paginator().items().send();
         let items: Vec<_> = scan.collect::<Result<_, _>>().await.unwrap_or_else(|cause| panic!("{cause}"));
         let text = |item: &HashMap<String, AttributeValue>| {
-            let sorted: BTreeMap<_, _> = item.iter().collect();
+            let sorted: BTreeMap<_, _> = item.iter().filter(|(name, _)| *name != "rooms").collect();
             format!("{sorted:?}")
         };
         let mut items: Vec<String> =

@@ -1,23 +1,25 @@
-//! `GET /core/getapppassword` and `DELETE /core/apppassword`: passwords for apps, which are found by
-//! their hash and so cost no argon2.
+//! `/core/getapppassword` and `/core/apppassword`: passwords for apps, which are found by their hash and so
+//! cost no argon2.
 
+use lambda_http::http::header;
 use serde_json::json;
 use shared::auth::Credential;
 use shared::exchange::Exchange;
+use shared::name::app_name;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
-use shared::secret::Digest;
 
+/// Makes one for the app that asks, which has to ask with the account's own password.
 pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     exchange.parameters()?;
-    let login = exchange.table.login(user.id(), Some(&used(exchange)?)).await?;
-    login.account.ok_or_else(Refusal::not_logged_in)?;
-    if login.has_app_password {
-        return Err(Refusal::forbidden("An app password cannot ask for another one."));
+    let account = exchange.account_by_password(&user).await?;
+    if exchange.request.is_head() {
+        return Ok(Reply::empty());
     }
+    let name = app_name(exchange.request.header(header::USER_AGENT.as_str()).unwrap_or_default());
     let password = exchange.random().app_password();
-    exchange.table.add_app_password(user.id(), &password.digest(), exchange.now).await?;
+    exchange.table.add_app_password(&account, &password.digest(), &name, exchange.now).await?;
     Reply::ok(json!({ "apppassword": password.expose() }))
 }
 
@@ -25,18 +27,13 @@ pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
 pub(crate) async fn delete(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     exchange.parameters()?;
-    let digest = used(exchange)?;
+    let header = exchange.request.header("authorization").unwrap_or_default();
+    let credential = Credential::parse(header).ok_or_else(Refusal::not_logged_in)?;
+    let digest = credential.password().digest();
     if !exchange.table.login(user.id(), Some(&digest)).await?.has_app_password {
         return Err(Refusal::forbidden("This is the password of the account, not of an app."));
     }
     exchange.table.remove_app_password(user.id(), &digest).await?;
     exchange.memory().forget(user.id());
     Ok(Reply::empty())
-}
-
-/// The digest of the password in the request.
-fn used(exchange: &Exchange<'_>) -> Result<Digest, Refusal> {
-    let header = exchange.request.header("authorization").unwrap_or_default();
-    let credential = Credential::parse(header).ok_or_else(Refusal::not_logged_in)?;
-    Ok(credential.password().digest())
 }

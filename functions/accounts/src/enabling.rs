@@ -13,7 +13,11 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, id: &str, is_enabled: bool) 
     if target == *admin.id() {
         return Err(Refusal::provisioning(101, "Administrators cannot enable or disable themselves."));
     }
-    exchange.table.set_enabled(&target, is_enabled).await?;
+    if is_enabled {
+        exchange.table.enable(&target).await?;
+    } else {
+        exchange.table.disable(&target).await?;
+    }
     exchange.memory().forget(&target);
     Ok(Reply::empty())
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 use shared::account::{GroupId, MAX_ID_CHARACTERS};
 use shared::exchange::Exchange;
+use shared::name::is_hidden;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 
@@ -18,7 +19,9 @@ pub(crate) async fn list(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
 
 pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     exchange.admin().await?;
-    let group = GroupId::parse(&exchange.parameters()?.text_or_empty("groupid")?).ok_or_else(|| {
+    let id = exchange.parameters()?.text_or_empty("groupid")?;
+    // A group lends its id to rooms as their name.
+    let group = GroupId::parse(&id).filter(|_| !id.contains(is_hidden)).ok_or_else(|| {
         Refusal::provisioning(
             101,
             format!("groupid must have 1 to {MAX_ID_CHARACTERS} characters, without / % ? and #, no space at either end."),

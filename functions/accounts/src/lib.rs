@@ -1,6 +1,7 @@
 //! `/cloud...`, `/core...` and `/status.php`: who may log in, and what this server can do.
 
 mod app_password;
+mod app_passwords;
 mod capabilities;
 mod enabling;
 mod group;
@@ -60,6 +61,14 @@ async fn route(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
             Method::DELETE => app_password::delete(exchange).await,
             _ => Err(Refusal::no_method("DELETE")),
         },
+        ["core", "apppasswords"] => match *method {
+            Method::GET => app_passwords::list_own(exchange).await,
+            _ => Err(Refusal::no_method("GET")),
+        },
+        ["core", "apppasswords", id] => match *method {
+            Method::DELETE => app_passwords::delete_own(exchange, id).await,
+            _ => Err(Refusal::no_method("DELETE")),
+        },
         _ => Err(Refusal::no_route()),
     }
 }
@@ -81,6 +90,14 @@ async fn users_route(exchange: &Exchange<'_>, path: &[&str]) -> Result<Reply, Re
         [id, action @ ("enable" | "disable")] => match *method {
             Method::PUT => enabling::answer(exchange, id, *action == "enable").await,
             _ => Err(Refusal::no_method("PUT")),
+        },
+        [id, "apppasswords"] => match *method {
+            Method::GET => app_passwords::list_of(exchange, id).await,
+            _ => Err(Refusal::no_method("GET")),
+        },
+        [id, "apppasswords", app_password] => match *method {
+            Method::DELETE => app_passwords::delete_of(exchange, id, app_password).await,
+            _ => Err(Refusal::no_method("DELETE")),
         },
         [id, "groups"] => match *method {
             Method::GET => user_groups::list(exchange, id).await,

@@ -1,9 +1,10 @@
 //! `GET`, `PUT` and `DELETE /cloud/users/{id}`: one person.
 
 use serde_json::{Value, json};
-use shared::account::{Account, GroupId, MAX_DISPLAY_NAME_CHARACTERS, MAX_EMAIL_CHARACTERS, UserId};
+use shared::account::{Account, GroupId, MAX_EMAIL_CHARACTERS, UserId};
 use shared::auth::{Admin, User};
 use shared::exchange::Exchange;
+use shared::name::{DisplayName, MAX_DISPLAY_NAME_CHARACTERS, is_hidden};
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::Token;
@@ -59,11 +60,14 @@ pub(crate) async fn change(exchange: &Exchange<'_>, id: &str) -> Result<Reply, R
     let value = parameters.text_or_empty("value")?;
     match field {
         Some(Field::DisplayName) => {
-            exchange.table.set_display_name(&user, &display_name(value, 102)?).await?;
+            exchange.table.set_display_name(&user, &display_name(&value, 102)?).await?;
         }
         Some(Field::Email) => exchange.table.set_email(&user, &email(value, 102)?).await?,
         Some(Field::Password) => {
             let hash = PasswordHash::of(&password(Secret::new(value), 102)?)?;
+            if user == *caller.id() {
+                exchange.account_by_password(&caller).await?;
+            }
             exchange.table.set_password(&user, &hash).await?;
             exchange.memory().forget(&user);
         }
@@ -113,12 +117,11 @@ pub(crate) async fn known(exchange: &Exchange<'_>, id: &str) -> Result<UserId, R
 }
 
 /// A display name that is acceptable; `code` is what this endpoint calls one that is not.
-pub(crate) fn display_name(name: String, code: u16) -> Result<String, Refusal> {
-    if (1..=MAX_DISPLAY_NAME_CHARACTERS).contains(&name.trim().chars().count()) {
-        return Ok(name.trim().to_owned());
-    }
-    let message = format!("The display name must have 1 to {MAX_DISPLAY_NAME_CHARACTERS} characters.");
-    Err(Refusal::provisioning(code, message))
+pub(crate) fn display_name(name: &str, code: u16) -> Result<DisplayName, Refusal> {
+    DisplayName::parse(name).ok_or_else(|| {
+        let message = format!("The display name must have 1 to {MAX_DISPLAY_NAME_CHARACTERS} characters.");
+        Refusal::provisioning(code, message)
+    })
 }
 
 /// A mail address that is acceptable: none, or something at something.
@@ -127,7 +130,7 @@ pub(crate) fn email(email: String, code: u16) -> Result<String, Refusal> {
         text.split_once('@')
             .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
             && text.chars().count() <= MAX_EMAIL_CHARACTERS
-            && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+            && !text.chars().any(|c| c.is_whitespace() || is_hidden(c))
     };
     if email.is_empty() || is_address(&email) {
         return Ok(email);
@@ -156,9 +159,10 @@ mod tests {
         for bad in ["a", "@", "a@", "@b", "a@b@c", "a b@c", &format!("{}@b", "a".repeat(253))] {
             assert!(email(bad.to_owned(), 102).is_err(), "{bad}");
         }
-        assert_eq!(display_name("  Ann  ".to_owned(), 102).ok().as_deref(), Some("Ann"));
+        let name = display_name("  Ann  ", 102).ok();
+        assert_eq!(name.as_ref().map(DisplayName::as_str), Some("Ann"));
         for bad in ["", "  ", &"x".repeat(65)] {
-            assert!(display_name(bad.to_owned(), 102).is_err(), "{bad}");
+            assert!(display_name(bad, 102).is_err(), "{bad}");
         }
     }
 }

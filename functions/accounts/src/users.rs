@@ -4,6 +4,7 @@ use serde_json::json;
 use shared::account::{GroupId, MAX_ID_CHARACTERS, UserId};
 use shared::exchange::Exchange;
 use shared::http::Parameters;
+use shared::name::DisplayName;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::secret::PasswordHash;
@@ -46,8 +47,8 @@ pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     }
     let groups = wanted_groups(exchange, parameters).await?;
     let display_name = match parameters.text_or_empty("displayName")? {
-        empty if empty.is_empty() => id.as_str().to_owned(),
-        name => user::display_name(name, 101)?,
+        empty if empty.is_empty() => DisplayName::from(&id),
+        name => user::display_name(&name, 101)?,
     };
     let email = user::email(parameters.text_or_empty("email")?, 101)?;
     let password = user::password(parameters.secret("password")?, 101)?;

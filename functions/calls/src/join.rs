@@ -46,14 +46,22 @@ async fn as_user(
 
 async fn as_guest(exchange: &Exchange<'_>, token: &Token, caller: &Caller) -> Result<Reply, Refusal> {
     let former = exchange.guest_cookie(token);
-    let (room, former_session) = exchange.table.guest_standing(token, former.as_ref()).await?;
-    let found = Found::new(room, None)?;
+    let standing = exchange.table.guest_standing(token, former.as_ref()).await?;
+    let (former_session, limit) = (standing.session.clone(), exchange.guest_limit());
+    let may_be_full = former_session.is_none() && standing.may_be_full(limit);
+    let found = Found::new(standing.room, None)?;
     let password = exchange.parameters()?.secret("password")?;
     let admission = found.admit(caller, |hash| is_password(exchange, hash, &password))?;
+    if may_be_full {
+        exchange.table.count_guests(token, limit, exchange.now).await?;
+    }
     let session_id = exchange.random().session_id();
     let cookie = GuestCookie::new(session_id.guest_id(), exchange.random().cookie_secret());
     let former = former.filter(|_| former_session.is_some());
-    exchange.table.join_as_guest(&admission, &session_id, &cookie, former.as_ref(), exchange.now).await?;
+    exchange
+        .table
+        .join_as_guest(&admission, &session_id, &cookie, former.as_ref(), limit, exchange.now)
+        .await?;
     if let Some(session) = former_session {
         exchange.announce(token, Notice::Left(None, session)).await;
     }

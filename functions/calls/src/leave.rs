@@ -32,10 +32,10 @@ async fn as_user(exchange: &Exchange<'_>, token: &Token, user: &User) -> Result<
 
 async fn as_guest(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let cookie = exchange.guest_cookie(token);
-    let (room, session) = exchange.table.guest_standing(token, cookie.as_ref()).await?;
-    Found::new(room, None)?;
+    let standing = exchange.table.guest_standing(token, cookie.as_ref()).await?;
+    Found::new(standing.room, None)?;
     exchange.parameters()?;
-    if let (Some(cookie), Some(session)) = (cookie, session) {
+    if let (Some(cookie), Some(session)) = (cookie, standing.session) {
         exchange.table.leave_call_as_guest(token, &cookie).await?;
         exchange.announce(token, Notice::Left(None, session)).await;
     }

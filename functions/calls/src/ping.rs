@@ -36,8 +36,8 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
                     exchange.note_call(pinged.ok_or_else(Refusal::not_found)?.room_id);
                 }
                 Err(_) => {
-                    let (_, session) = exchange.table.guest_standing(token, Some(&cookie)).await?;
-                    session.ok_or_else(Refusal::not_found)?;
+                    let standing = exchange.table.guest_standing(token, Some(&cookie)).await?;
+                    standing.session.ok_or_else(Refusal::not_found)?;
                 }
             }
         }

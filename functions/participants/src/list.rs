@@ -1,11 +1,11 @@
 //! `GET /room/{token}/participants`: everybody in the room, users first, active or not.
 //!
-//! Membership is not asked for: whoever is logged in may list a public room (section 9, no. 13).
+//! Membership is not asked for: whoever is logged in may list a public room (section 9, no. 13), but learns
+//! no session from outside, and no names where the room has a password.
 
 use serde::Serialize;
 use shared::auth::Caller;
 use shared::exchange::Exchange;
-use shared::occupancy::Occupancy;
 use shared::ocs::Reply;
 use shared::permission::Sight;
 use shared::refusal::Refusal;
@@ -23,26 +23,28 @@ struct Entry<'a> {
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
-    let partition = exchange.table.partition(token).await?;
+    let partition = exchange.table.partition(token, exchange.now).await?;
     let sight = Sight::new(partition.occupancy(exchange.now), &Caller::User(user), None)?;
     exchange.parameters()?;
-    Reply::ok(entries(sight.occupancy()))
+    Reply::ok(entries(&sight))
 }
 
-fn entries(occupancy: &Occupancy) -> Vec<Entry<'_>> {
+fn entries(sight: &Sight) -> Vec<Entry<'_>> {
+    let occupancy = sight.occupancy();
+    let name = |name| if sight.shows_names() { name } else { "" };
     let users = occupancy.users.iter().map(|occupant| Entry {
-        user_id: occupant.user.as_str(),
-        display_name: &occupant.display_name,
+        user_id: name(occupant.user.as_str()),
+        display_name: name(&occupant.display_name),
         participant_type: occupant.participant_type.number(),
         last_ping: occupant.last_ping.0,
-        session_id: occupant.session.as_ref().map_or("0", |session| session.as_str()),
+        session_id: sight.session(occupant.session.as_ref()),
     });
     let guests = occupancy.guests.iter().map(|guest| Entry {
         user_id: "",
         display_name: "",
         participant_type: ParticipantType::Guest.number(),
         last_ping: guest.last_ping.0,
-        session_id: guest.session.as_str(),
+        session_id: sight.session(Some(&guest.session)),
     });
     users.chain(guests).collect()
 }

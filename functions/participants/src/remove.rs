@@ -6,18 +6,23 @@ use shared::refusal::Refusal;
 use shared::room::Token;
 use shared::signaling::Notice;
 
+use crate::leave::leave;
 use crate::named::Named;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let (moderator, target, _) = Named::read(exchange, token, "participant").await?.moderated()?;
     if moderator.room().is_one_to_one() {
         // Two people minus one is no room, whoever was named (section 9, no. 3).
-        let partition = exchange.table.partition(token).await?;
+        let partition = exchange.table.partition(token, exchange.now).await?;
         exchange.table.delete_room(&moderator, &partition, exchange.attempt > 0, exchange.now).await?;
         exchange.announce(token, Notice::Deleted(partition.users())).await;
         return Ok(Reply::empty());
     }
     let removable = moderator.may_remove(target)?;
+    if removable.participant().user == *moderator.member().user() {
+        // Whoever takes oneself out may be the last one.
+        return leave(exchange, token, moderator.member()).await;
+    }
     exchange.table.remove_participant(&moderator, &removable).await?;
     let session = removable.presence().and_then(|presence| presence.session.clone());
     let removed = removable.participant().user.clone();

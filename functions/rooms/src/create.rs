@@ -37,8 +37,9 @@ async fn one_to_one(exchange: &Exchange<'_>, user: &User, invite: &str) -> Resul
     if let Some(token) = reading.existing {
         return Reply::ok(Created { token });
     }
+    exchange.table.count_rooms(&reading.creator).await?;
     let room = new_room(exchange);
-    exchange.table.create_one_to_one(&room, &pair, [&reading.creator, &invited]).await?;
+    exchange.table.create_one_to_one(&room, &pair, &reading.creator, &invited).await?;
     exchange.announce(&room.token, Notice::Invited(vec![invited.id])).await;
     Reply::created(Created { token: room.token })
 }
@@ -53,6 +54,7 @@ async fn group(exchange: &Exchange<'_>, user: &User, invite: &str) -> Result<Rep
     .await?;
     let creator = creator.ok_or_else(Refusal::not_logged_in)?;
     let members = members.ok_or_else(Refusal::not_found)?;
+    exchange.table.count_rooms(&creator).await?;
     let room = new_room(exchange);
     exchange.table.create_group_room(&room, &group, &creator, &members).await?;
     let invited = members.into_iter().map(|(member, _)| member).filter(|member| *member != creator.id);
@@ -62,6 +64,7 @@ async fn group(exchange: &Exchange<'_>, user: &User, invite: &str) -> Result<Rep
 
 async fn public(exchange: &Exchange<'_>, user: &User) -> Result<Reply, Refusal> {
     let creator = exchange.table.account(user.id()).await?.ok_or_else(Refusal::not_logged_in)?;
+    exchange.table.count_rooms(&creator).await?;
     let room = new_room(exchange);
     exchange.table.create_public_room(&room, &creator).await?;
     Reply::created(Created { token: room.token })

@@ -5,10 +5,7 @@ use serde_json::{Map, Value, json};
 use shared::account::UserId;
 use shared::occupancy::{Occupancy, Occupant};
 use shared::permission::Sight;
-use shared::room::{ParticipantType, Token};
-
-/// What stands for a missing session (reference "Sessions, pings and the 30 seconds").
-const NO_SESSION: &str = "0";
+use shared::room::{NO_SESSION, ParticipantType, Token};
 
 /// A room as one caller sees it.
 #[derive(Serialize)]
@@ -33,7 +30,7 @@ impl<'a> RoomObject<'a> {
     pub(crate) fn new(sight: &'a Sight) -> Self {
         let occupancy = sight.occupancy();
         let (own_row, own_guest) = (sight.own_row(), sight.own_guest());
-        let is_inside = own_row.is_some() || own_guest.is_some();
+        let is_inside = !sight.is_from_outside();
         let guests = occupancy.active_guests().count();
         let guest_list = if is_inside { guest_list(sight) } else { String::new() };
         Self {
@@ -100,6 +97,9 @@ fn display_name(sight: &Sight, guest_list: &str) -> String {
     }
     if !occupancy.room.name.is_empty() {
         return occupancy.room.name.clone();
+    }
+    if !sight.shows_names() {
+        return String::new();
     }
     let mut parts: Vec<&str> = others().map(|occupant| occupant.display_name.as_str()).collect();
     if sight.own_guest().is_some() || (own.is_some() && parts.is_empty()) {

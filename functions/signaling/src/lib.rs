@@ -1,6 +1,7 @@
 //! `/signaling...`: how members of a call find each other, here or by an external server.
 
 mod backend;
+mod messages;
 mod place;
 mod receive;
 mod send;

@@ -3,8 +3,10 @@
 use serde_json::json;
 use shared::auth::{Caller, GuestCookie};
 use shared::exchange::Exchange;
+use shared::permission::Speaker;
 use shared::refusal::Refusal;
 use shared::room::Token;
+use shared::time::Timestamp;
 
 /// What clients of an external server read here (reference "Send").
 const DISABLED: &str = "Internal signaling disabled.";
@@ -22,27 +24,46 @@ impl Place {
     /// none (reference "Receive").
     ///
     /// # Errors
-    /// 400 where an external server does signaling; 401 and 412 as everywhere.
-    pub(crate) async fn of(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Option<Self>, Refusal> {
-        let caller = exchange.caller().await?;
+    /// 400 where an external server does signaling.
+    pub(crate) async fn of(
+        exchange: &Exchange<'_>,
+        caller: Caller,
+        token: Option<Token>,
+    ) -> Result<Option<Self>, Refusal> {
         if exchange.signaling().external.is_some() {
             return Err(Refusal::bad_request(DISABLED).with_data(json!(DISABLED)));
         }
         let token = match (token, &caller) {
             (Some(token), _) => Some(token),
             (None, Caller::User(user)) => exchange.table.my_call(user.id()).await?,
-            (None, Caller::Guest) => {
-                let rooms = exchange.request.guest_rooms();
-                let visits: Vec<_> = rooms
-                    .into_iter()
-                    .filter_map(|token| exchange.guest_cookie(&token).map(|cookie| (token, cookie)))
-                    .collect();
-                exchange.table.latest_visit(&visits, exchange.now).await?
-            }
+            (None, Caller::Guest) => latest_visit(exchange).await?,
         };
         Ok(token.map(|token| {
             let cookie = exchange.guest_cookie(&token).filter(|_| matches!(caller, Caller::Guest));
             Self { token, caller, cookie }
         }))
     }
+}
+
+impl Place {
+    /// The caller at this moment, if in the call.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub(crate) async fn speaker(
+        &self,
+        exchange: &Exchange<'_>,
+        now: Timestamp,
+    ) -> Result<Option<Speaker>, Refusal> {
+        let partition = exchange.table.partition(&self.token, now).await?;
+        Ok(Speaker::new(partition.occupancy(now), &self.caller, self.cookie.as_ref()))
+    }
+}
+
+/// The room in whose call a guest was last heard of, by the cookies.
+pub(crate) async fn latest_visit(exchange: &Exchange<'_>) -> Result<Option<Token>, Refusal> {
+    let rooms = exchange.request.guest_rooms().into_iter();
+    let visits: Vec<_> =
+        rooms.filter_map(|token| exchange.guest_cookie(&token).map(|cookie| (token, cookie))).collect();
+    exchange.table.latest_visit(&visits, exchange.now).await
 }

@@ -29,28 +29,38 @@ struct Entry<'a> {
 }
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Reply, Refusal> {
-    let place = Place::of(exchange, token).await?.ok_or_else(nobody)?;
+    let caller = exchange.caller().await?;
+    let place = Place::of(exchange, caller, token).await?.ok_or_else(nobody)?;
     exchange.parameters()?;
+    if exchange.request.is_head() {
+        return place.speaker(exchange, exchange.now).await?.map(|_| Reply::empty()).ok_or_else(nobody);
+    }
+    // Before the ping, which is the beginning of this poll: whatever overtakes it changes them later.
+    let mut signals = exchange.table.signals(&place.token).await?;
     // A poll is a ping.
     let pinged = ping(exchange, &place).await?.ok_or_else(nobody)?;
     exchange.note_call(pinged.room_id);
+    exchange.table.overtake(&place.token, &pinged).await;
     let end = exchange.began.saturating_add(exchange.signaling().hold);
     let mut pause = FIRST_PAUSE;
-    let mut signals = exchange.table.signals(&place.token).await?;
+    let mut may_have_messages = true;
     loop {
-        let is_over = exchange.clock().elapsed() >= end;
-        if is_over
-            || signals.people != pinged.told
-            || exchange.table.has_messages(&pinged, now(exchange)).await?
-        {
-            let reply = tell(exchange, &place, &pinged, signals).await?;
-            // An empty answer at once would make clients ask again and again; a later poll of the same
-            // session ends this one, whose connection nobody may hear any more.
-            if is_over || reply.has_news || exchange.table.is_overtaken(&pinged).await? {
-                return Ok(reply.reply);
+        let is_over = exchange.clock().elapsed() >= end || exchange.table.deadline().is_near();
+        let has_news = signals.people != pinged.told
+            || may_have_messages && exchange.table.has_messages(&pinged, now(exchange)).await?;
+        if is_over || has_news {
+            let told = tell(exchange, &place, &pinged, signals).await?;
+            // An empty answer at once would make clients ask again and again.
+            if is_over || told.has_news || exchange.table.is_overtaken(&pinged).await? {
+                return Ok(told.reply);
             }
         }
-        signals = next_signals(exchange, &place.token, signals, &mut pause, end).await?;
+        let known = signals;
+        signals = next_signals(exchange, &place.token, known, &mut pause, end).await?;
+        if signals.polls != known.polls && exchange.table.is_overtaken(&pinged).await? {
+            return overtaken(exchange, &place, &pinged).await;
+        }
+        may_have_messages = signals.messages != known.messages;
     }
 }
 
@@ -102,23 +112,35 @@ async fn tell(
     pinged: &Pinged,
     signals: Signals,
 ) -> Result<Told, Refusal> {
-    let now = now(exchange);
     // Before the messages are taken: what fails after that would lose them.
-    let partition = exchange.table.partition(&place.token).await?;
-    let speaker = Speaker::new(partition.occupancy(now), &place.caller, place.cookie.as_ref());
-    let speaker =
-        speaker.filter(|speaker| speaker.session() == pinged.mailbox.session()).ok_or_else(nobody)?;
+    let speaker = same_speaker(exchange, place, pinged).await?;
+    let taken = exchange.table.take(pinged, now(exchange)).await?;
+    exchange.table.note_told(pinged, signals, &taken, now(exchange)).await;
+    let has_news = !taken.texts.is_empty() || signals.people != pinged.told;
+    Ok(Told { reply: reply(&speaker, &taken.texts)?, has_news })
+}
+
+/// The answer to a poll after which the same session began another, which gets the messages: the connection
+/// of this one may be gone.
+async fn overtaken(exchange: &Exchange<'_>, place: &Place, pinged: &Pinged) -> Result<Reply, Refusal> {
+    reply(&same_speaker(exchange, place, pinged).await?, &[])
+}
+
+/// The caller, who may have been removed or have joined again since the poll began.
+async fn same_speaker(exchange: &Exchange<'_>, place: &Place, pinged: &Pinged) -> Result<Speaker, Refusal> {
+    let speaker = place.speaker(exchange, now(exchange)).await?;
+    speaker.filter(|speaker| speaker.session() == pinged.mailbox.session()).ok_or_else(nobody)
+}
+
+fn reply(speaker: &Speaker, texts: &[String]) -> Result<Reply, Refusal> {
     let room = &speaker.occupancy().room;
-    let taken = exchange.table.take(pinged, now).await?;
-    exchange.table.note_told(pinged, signals, &taken, now).await;
     let peers = speaker.occupancy().peers();
     let present: Vec<Entry<'_>> =
         peers.map(|peer| Entry { room_id: room.id, present: peer.into() }).collect();
-    let messages = taken.texts.iter().map(|text| json!({"type": "message", "data": text}));
+    let messages = texts.iter().map(|text| json!({"type": "message", "data": text}));
     let mut entries: Vec<Value> = messages.collect();
-    let has_news = !entries.is_empty() || signals.people != pinged.told;
     entries.push(json!({"type": "usersInRoom", "data": present}));
-    Ok(Told { reply: Reply::ok(entries)?, has_news })
+    Reply::ok(entries)
 }
 
 /// The present moment, which in a poll is not that of its beginning.

@@ -10,6 +10,8 @@ use shared::refusal::Refusal;
 use shared::secret::Secret;
 use shared::signaling::{StunServer, Ticket, TurnServer};
 
+use crate::place::latest_visit;
+
 /// So many characters of random text stand in a ticket.
 const RANDOM_CHARACTERS: usize = 16;
 
@@ -37,8 +39,17 @@ pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
         server: signaling.external.as_ref().map_or_else(|| json!([]), |external| json!(external.server())),
         ticket: Ticket::issue(user, &random, exchange.now, &secret).expose().to_owned(),
         stunservers: signaling.stun_servers(),
-        turnservers: signaling.turn_servers(exchange.now),
+        turnservers: if may_relay(exchange, user).await? {
+            signaling.turn_servers(exchange.now)
+        } else {
+            Vec::new()
+        },
     })
+}
+
+/// Relaying costs somebody money, so it is for users, and for guests while they are in a call.
+async fn may_relay(exchange: &Exchange<'_>, user: Option<&UserId>) -> Result<bool, Refusal> {
+    Ok(exchange.signaling().has_turn() && (user.is_some() || latest_visit(exchange).await?.is_some()))
 }
 
 /// The secret of the caller's tickets, made on first use.

@@ -1,12 +1,14 @@
 //! One request as it came in.
 
+use std::sync::OnceLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::parameters::{Form, MAX_BODY_BYTES, MAX_SIGNALING_BODY_BYTES, Parameters};
+use super::parameters::{Form, Parameters};
 use crate::ocs::Version;
 use crate::refusal::Refusal;
 use crate::room::Token;
@@ -15,7 +17,7 @@ use crate::room::Token;
 const APPLICATION: [&str; 4] = ["apps", "spreed", "api", "v1"];
 
 /// The words of all paths.
-const FIXED_WORDS: [&str; 30] = [
+const FIXED_WORDS: [&str; 31] = [
     "ocs",
     "v1.php",
     "v2.php",
@@ -46,6 +48,7 @@ const FIXED_WORDS: [&str; 30] = [
     "core",
     "apppassword",
     "getapppassword",
+    "apppasswords",
 ];
 
 /// One request as it came in.
@@ -54,49 +57,48 @@ const FIXED_WORDS: [&str; 30] = [
 /// panics when a caller sends a query that is no valid URI, such as one with a space, and refuses the
 /// whole event for one odd header.
 pub struct Incoming {
-    /// The method.
+    /// The method; `GET` for `HEAD`, which differs only in that the answer has no body.
     pub method: Method,
+    /// Whether nobody reads the body of the answer.
+    is_head: bool,
     /// The segments of the path, decoded; `None` when they are not UTF-8.
     segments: Option<Vec<String>>,
     headers: HeaderMap,
     cookies: Vec<String>,
-    parameters: Result<Parameters, Refusal>,
-    body: Vec<u8>,
+    query: String,
+    body: Result<Vec<u8>, Refusal>,
+    /// Read when an endpoint first asks for them, which is once it knows who is calling.
+    parameters: OnceLock<Result<Parameters, Refusal>>,
     /// What the gateway calls this request, for the log.
     pub request_id: String,
 }
 
 impl Incoming {
-    /// Reads the event of an HTTP API, payload version 2. Of what is not as it should be, nothing is
-    /// read.
-    pub async fn from_event(event: Value) -> Self {
+    /// Reads the event of an HTTP API, payload version 2, but not yet what the caller sent with it.
+    /// Whatever is not as it should be is left out.
+    #[must_use]
+    pub fn from_event(event: &Value) -> Self {
         let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let method = text("/requestContext/http/method").parse().unwrap_or_default();
-        let headers = headers(&event);
-        let segments = segments(text("/rawPath"));
-        let body = body(&event);
-        let parameters = match &body {
-            Ok(body) => {
-                let content_type = text_of(&headers, header::CONTENT_TYPE.as_str());
-                let form =
-                    Form { method: &method, content_type, body, limit: body_limit(segments.as_deref()) };
-                Parameters::read(text("/rawQueryString"), form).await
-            }
-            Err(refusal) => Err(refusal.clone()),
-        };
-        let cookies = event.get("cookies").and_then(Value::as_array);
+        let method: Method = text("/requestContext/http/method").parse().unwrap_or_default();
+        let headers = headers(event);
         Self {
-            segments,
-            body: body.unwrap_or_default(),
-            cookies: match cookies {
-                Some(cookies) => cookies.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-                None => cookie_headers(&headers),
-            },
-            request_id: text("/requestContext/requestId").to_owned(),
-            method,
+            is_head: method == Method::HEAD,
+            method: if method == Method::HEAD { Method::GET } else { method },
+            segments: segments(text("/rawPath")),
+            cookies: cookies(event, &headers),
             headers,
-            parameters,
+            query: text("/rawQueryString").to_owned(),
+            body: body(event),
+            parameters: OnceLock::new(),
+            request_id: text("/requestContext/requestId").to_owned(),
         }
+    }
+
+    /// Whether this is a `HEAD`: whatever an answer would hand over is lost, so nothing may be taken,
+    /// made or changed for it.
+    #[must_use]
+    pub const fn is_head(&self) -> bool {
+        self.is_head
     }
 
     /// The segments of the whole path.
@@ -146,18 +148,33 @@ impl Incoming {
         words.fold(String::new(), |route, word| route + "/" + word)
     }
 
-    /// The parameters.
+    /// The parameters, of a body of at most `limit` bytes. The first call reads them and decides.
     ///
     /// # Errors
     /// 400, 413 or 415 when they cannot be read.
-    pub fn parameters(&self) -> Result<&Parameters, Refusal> {
-        self.parameters.as_ref().map_err(Clone::clone)
+    pub fn parameters(&self, limit: usize) -> Result<&Parameters, Refusal> {
+        let read = || {
+            let body = self.body.as_ref().map_err(Clone::clone)?;
+            let content_type = self.header(header::CONTENT_TYPE.as_str());
+            Parameters::read(&self.query, &Form { method: &self.method, content_type, body, limit })
+        };
+        self.parameters.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
+
+    /// The format that the parameters ask for. A request that is refused before its body is read asks in
+    /// its query alone.
+    #[must_use]
+    pub fn format(&self) -> Option<String> {
+        match self.parameters.get() {
+            Some(Ok(parameters)) => parameters.text("format").ok()?,
+            _ => Parameters::of_query(&self.query).ok()?.text("format").ok()?,
+        }
     }
 
     /// The body, byte for byte, whatever its length; empty when it was not sent or is no base64.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        &self.body
+        self.body.as_deref().unwrap_or_default()
     }
 
     /// The address of this API, as the caller wrote it, with a slash at its end.
@@ -170,8 +187,7 @@ impl Incoming {
     /// The names of the rooms for which a guest's cookie came.
     #[must_use]
     pub fn guest_rooms(&self) -> Vec<Token> {
-        let names =
-            self.cookies.iter().filter_map(|cookie| cookie.trim().split_once('=')).map(|(name, _)| name);
+        let names = self.cookies.iter().filter_map(|cookie| cookie.split_once('=')).map(|(name, _)| name);
         let tokens = names.filter_map(|name| name.trim_start_matches("__Host-").strip_prefix("guest-"));
         tokens.filter_map(Token::parse).collect()
     }
@@ -191,7 +207,7 @@ impl Incoming {
     /// The value of a cookie.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        self.cookies.iter().find_map(|cookie| cookie.trim().strip_prefix(name)?.strip_prefix('='))
+        self.cookies.iter().find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='))
     }
 
     /// Whether cookies have to work over plain HTTP: on loopback, when nothing in front says that
@@ -215,15 +231,6 @@ impl Incoming {
     }
 }
 
-/// Messages of a call, and the pings of the signaling server, come many at a time.
-fn body_limit(segments: Option<&[String]>) -> usize {
-    let path: Vec<&str> = segments.unwrap_or_default().iter().map(String::as_str).collect();
-    match path.get(2..).and_then(|below| below.strip_prefix(APPLICATION.as_slice())) {
-        Some(["signaling", ..]) => MAX_SIGNALING_BODY_BYTES,
-        _ => MAX_BODY_BYTES,
-    }
-}
-
 /// A token in a path.
 ///
 /// # Errors
@@ -233,7 +240,7 @@ pub fn token(segment: &str) -> Result<Token, Refusal> {
 }
 
 fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+    headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
 }
 
 /// The headers, without those that HTTP does not allow.
@@ -255,10 +262,15 @@ fn body(event: &Value) -> Result<Vec<u8>, Refusal> {
     Ok(text.as_bytes().to_vec())
 }
 
-/// The gateway moves cookies out of the headers; what stands in for it on a laptop may not.
-fn cookie_headers(headers: &HeaderMap) -> Vec<String> {
-    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(';')).map(|cookie| cookie.trim().to_owned()).collect()
+/// The cookies, each for itself, so that an odd one of another site hides no other (RFC 6265). The gateway
+/// moves them out of the headers, one by one or as the list that was sent; others may leave them there.
+fn cookies(event: &Value, headers: &HeaderMap) -> Vec<String> {
+    let moved = event.get("cookies").and_then(Value::as_array).into_iter().flatten();
+    let moved = moved.filter_map(Value::as_str).map(str::as_bytes);
+    let left = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let lists = moved.chain(left);
+    let cookies = lists.flat_map(|list| list.split(|&byte| byte == b';'));
+    cookies.filter_map(|cookie| std::str::from_utf8(cookie.trim_ascii()).ok()).map(str::to_owned).collect()
 }
 
 fn segments(raw_path: &str) -> Option<Vec<String>> {

@@ -41,7 +41,12 @@ impl External {
         let server = server.trim_end_matches('/');
         let http = match server.split_once("://") {
             Some(("https" | "wss", host)) => format!("https://{host}"),
-            Some(("http" | "ws", host)) => format!("http://{host}"),
+            Some(("http" | "ws", host)) if is_loopback(host) => format!("http://{host}"),
+            Some(("http" | "ws", _)) => {
+                return Err(format!(
+                    "{SERVER_VARIABLE} must be encrypted outside of this machine: https://."
+                ));
+            }
             _ => return Err(format!("{SERVER_VARIABLE} must begin with https://, not be {server:?}.")),
         };
         if secret.is_empty() {
@@ -154,6 +159,17 @@ impl External {
     }
 }
 
+/// Whether what follows the scheme of an address leads to this machine.
+fn is_loopback(address: &str) -> bool {
+    let authority = address.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => authority.split(':').next(),
+    };
+    let host = host.unwrap_or_default();
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 enum Untold {
     NotReached(String),
     Refused(String),
@@ -187,6 +203,17 @@ mod tests {
             named.ok().and_then(|named| named.backend().map(str::to_owned)).as_deref(),
             Some("https://api.example/")
         );
+        for (server, is_good) in [
+            ("http://127.0.0.1:8080", true),
+            ("ws://localhost/path", true),
+            ("http://[::1]:8080", true),
+            ("http://signaling.example", false),
+            ("ws://127.0.0.1.example", false),
+            ("http://localhost@signaling.example", false),
+            ("http://192.0.2.1:8080", false),
+        ] {
+            assert_eq!(External::new(server, None, Secret::new("s")).is_ok(), is_good, "{server}");
+        }
         let short = "0123456789abcdef";
         let own = external.mac(short, body).map(|mac| hex::encode(mac.finalize().into_bytes()));
         assert!(!external.is_genuine(short, &own.unwrap_or_default(), body), "too little randomness");

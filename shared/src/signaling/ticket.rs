@@ -7,9 +7,13 @@ use crate::account::UserId;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
-/// A proof of who somebody is, that never expires: `random:time:user:mac`. Guests have no user.
+/// A ticket is good for so many seconds; the server asks once, when a client says hello.
+const GOOD_SECONDS: i64 = 24 * 60 * 60;
+
+/// A proof of who somebody is, for a day: `random:time:user:mac`. Guests have no user.
 pub struct Ticket {
     signed: String,
+    issued: Timestamp,
     user: Option<UserId>,
     mac: Vec<u8>,
 }
@@ -28,12 +32,13 @@ impl Ticket {
     pub fn parse(text: &str) -> Option<Self> {
         let (signed, mac) = text.rsplit_once(':')?;
         let mac = hex::decode(mac).ok().filter(|mac| !mac.is_empty())?;
-        let mut parts = signed.splitn(3, ':').skip(2);
+        let mut parts = signed.splitn(3, ':').skip(1);
+        let issued = Timestamp(parts.next()?.parse().ok()?);
         let user = match parts.next()? {
             "" => None,
             id => Some(UserId::parse(id)?),
         };
-        Some(Self { signed: signed.to_owned(), user, mac })
+        Some(Self { signed: signed.to_owned(), issued, user, mac })
     }
 
     /// Whose it says to be.
@@ -42,10 +47,11 @@ impl Ticket {
         self.user.as_ref()
     }
 
-    /// Whether it was made with `secret`; compared in constant time.
+    /// Whether it was made with `secret`, which is compared in constant time, and is good at this moment.
     #[must_use]
-    pub fn is_genuine(&self, secret: &Secret) -> bool {
-        mac(secret, &self.signed).is_some_and(|mac| mac.verify_slice(&self.mac).is_ok())
+    pub fn is_genuine(&self, secret: &Secret, now: Timestamp) -> bool {
+        let is_good = now < self.issued.plus(GOOD_SECONDS);
+        is_good && mac(secret, &self.signed).is_some_and(|mac| mac.verify_slice(&self.mac).is_ok())
     }
 }
 
@@ -66,12 +72,14 @@ mod tests {
         let text = Ticket::issue(anna.as_ref(), "0123456789abcdef", Timestamp(7), &secret);
         let Some(ticket) = Ticket::parse(text.expose()) else { unreachable!() };
         assert_eq!(ticket.user(), anna.as_ref());
-        assert!(ticket.is_genuine(&secret) && !ticket.is_genuine(&other));
+        let (now, later) = (Timestamp(7), Timestamp(7 + 86_400));
+        assert!(ticket.is_genuine(&secret, now) && !ticket.is_genuine(&other, now));
+        assert!(ticket.is_genuine(&secret, later.minus(1)) && !ticket.is_genuine(&secret, later));
         let forged = text.expose().replace("anna", "ben");
-        assert!(Ticket::parse(&forged).is_some_and(|ticket| !ticket.is_genuine(&secret)));
+        assert!(Ticket::parse(&forged).is_some_and(|ticket| !ticket.is_genuine(&secret, now)));
         let guest = Ticket::issue(None, "0123456789abcdef", Timestamp(7), &secret);
         assert!(Ticket::parse(guest.expose()).is_some_and(|ticket| ticket.user().is_none()));
-        for wrong in ["", ":", "a:b:c", "a:b:c:", "a:b:c:zz", "a:b:c/d:00", "a:00"] {
+        for wrong in ["", ":", "a:1:c", "a:1:c:", "a:1:c:zz", "a:1:c/d:00", "a:b:c:00", "a:00"] {
             assert!(Ticket::parse(wrong).is_none(), "{wrong}");
         }
     }

@@ -5,10 +5,16 @@ use super::key::{APP_PREFIX, Key, USER_PREFIX};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use super::{Departure, Table};
 use crate::account::{Account, GroupId, UserId};
+use crate::name::DisplayName;
 use crate::refusal::Refusal;
 use crate::room::Token;
 use crate::secret::{Digest, PasswordHash};
 use crate::time::Timestamp;
+
+/// So many app passwords a person may have at a time.
+const MAX_APP_PASSWORDS: usize = 50;
+/// So many characters of its hash tell a person's app passwords apart.
+const ID_CHARACTERS: usize = 16;
 
 /// What a login is checked against.
 pub struct Login {
@@ -18,12 +24,36 @@ pub struct Login {
     pub has_app_password: bool,
 }
 
+/// A password that a person gave to an app.
+pub struct AppPassword {
+    /// What is kept of it.
+    digest: Digest,
+    /// What the app called itself.
+    pub name: String,
+    /// Since when the app has it.
+    pub created_at: Timestamp,
+}
+
+impl AppPassword {
+    /// What it is called where it must not be told: a part of its hash.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.digest.as_str().get(..ID_CHARACTERS).unwrap_or_default()
+    }
+
+    /// What is kept of it.
+    #[must_use]
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+}
+
 /// An account to be made.
 pub struct NewAccount {
     /// The id.
     pub id: UserId,
     /// What others see.
-    pub display_name: String,
+    pub display_name: DisplayName,
     /// May be empty.
     pub email: String,
     /// What the password is checked against.
@@ -75,19 +105,21 @@ impl Table {
     /// Contested when the id is taken or a group is gone by now.
     pub async fn create_account(&self, new: &NewAccount) -> Result<(), Refusal> {
         let item = AccountItem {
-            display_name: new.display_name.clone(),
+            display_name: new.display_name.as_str().to_owned(),
             email: new.email.clone(),
             password_hash: new.password_hash.clone(),
             is_enabled: true,
             is_admin: new.groups.iter().any(GroupId::is_admin),
+            rooms: 0,
+            app_password_changes: 0,
             removed_since: None,
         };
         let mut transaction = Transaction::default();
         transaction.put(Key::account(&new.id), &item, Condition::missing())?;
-        let name = NameItem { display_name: new.display_name.clone() };
+        let name = NameItem { display_name: new.display_name.as_str().to_owned() };
         transaction.put(Key::listed_user(&new.id), &name, Condition::default())?;
         for group in &new.groups {
-            super::groups::enter(&mut transaction, group, &new.id, &new.display_name)?;
+            super::groups::enter(&mut transaction, group, &new.id, new.display_name.as_str())?;
         }
         self.write(transaction).await
     }
@@ -98,7 +130,8 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the account is gone, or has another name again, or the person left a room.
-    pub async fn set_display_name(&self, user: &UserId, name: &str) -> Result<(), Refusal> {
+    pub async fn set_display_name(&self, user: &UserId, name: &DisplayName) -> Result<(), Refusal> {
+        let name = name.as_str();
         let change = Change::default().set("display_name", &name)?;
         let mut transaction = Transaction::default();
         transaction.update(Key::account(user), change.clone(), is_present());
@@ -135,20 +168,45 @@ impl Table {
         self.change_account(user, Change::default().set("email", &email)?).await
     }
 
-    /// Gives a person another password. App passwords stay.
+    /// Gives a person another password. Whoever knew the old one, or had an app password or a ticket, is
+    /// out with that.
     ///
     /// # Errors
-    /// Contested when the account is gone by now.
+    /// Contested when the account is gone by now, or gets an app password at this moment.
     pub async fn set_password(&self, user: &UserId, hash: &PasswordHash) -> Result<(), Refusal> {
-        self.change_account(user, Change::default().set("password_hash", hash)?).await
+        self.end_logins(user, Change::default().set("password_hash", hash)?).await
     }
 
-    /// Lets a person log in, or not.
+    /// Lets a person log in again.
     ///
     /// # Errors
     /// Contested when the account is gone by now.
-    pub async fn set_enabled(&self, user: &UserId, is_enabled: bool) -> Result<(), Refusal> {
-        self.change_account(user, Change::default().set("is_enabled", &is_enabled)?).await
+    pub async fn enable(&self, user: &UserId) -> Result<(), Refusal> {
+        self.change_account(user, Change::default().set("is_enabled", &true)?).await
+    }
+
+    /// Lets a person log in no more, neither with an app password nor with a ticket.
+    ///
+    /// # Errors
+    /// Contested when the account is gone by now, or gets an app password at this moment.
+    pub async fn disable(&self, user: &UserId) -> Result<(), Refusal> {
+        self.end_logins(user, Change::default().set("is_enabled", &false)?).await
+    }
+
+    /// Changes an account and takes away all that was given to its apps and tickets.
+    async fn end_logins(&self, user: &UserId, change: Change) -> Result<(), Refusal> {
+        let account = self.account(user).await?.ok_or_else(Refusal::contested)?;
+        let mut app_passwords = self.app_password_keys(user).await?;
+        // Beyond the limit there are those of releases that had none; the others go with the change.
+        let kept = app_passwords.len().min(MAX_APP_PASSWORDS);
+        for keys in app_passwords.split_off(kept).chunks(MAX_ACTIONS) {
+            self.write(removal(keys)).await?;
+        }
+        let mut transaction = removal(&app_passwords);
+        transaction.delete(Key::ticket_secret(Some(user)), Condition::default());
+        let change = change.add("app_password_changes", 1);
+        transaction.update(Key::account(user), change, same_app_passwords(&account));
+        self.write(transaction).await
     }
 
     async fn change_account(&self, user: &UserId, change: Change) -> Result<(), Refusal> {
@@ -158,21 +216,49 @@ impl Table {
         }
     }
 
-    /// Remembers an app password of a person.
+    /// Remembers an app password of a person, under the name of the app.
     ///
     /// # Errors
-    /// Contested when the account is gone by now.
+    /// 429 when the person has too many, contested when the account is gone or they changed meanwhile.
     pub async fn add_app_password(
         &self,
-        user: &UserId,
+        account: &Account,
         digest: &Digest,
+        name: &str,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        if self.app_password_keys(&account.id).await?.len() >= MAX_APP_PASSWORDS {
+            return Err(Refusal::too_many(format!(
+                "You have {MAX_APP_PASSWORDS} app passwords, which is the most that one person may have. \
+                 Delete one first."
+            )));
+        }
         let mut transaction = Transaction::default();
-        let item = AppPasswordItem { created_at: now };
-        transaction.put(Key::app_password(user, digest), &item, Condition::missing())?;
-        transaction.check(Key::account(user), is_present());
+        let item = AppPasswordItem { name: name.to_owned(), created_at: now };
+        transaction.put(Key::app_password(&account.id, digest), &item, Condition::missing())?;
+        let change = Change::default().add("app_password_changes", 1);
+        transaction.update(Key::account(&account.id), change, same_app_passwords(account));
         self.write(transaction).await
+    }
+
+    /// The app passwords of a person, the oldest first.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn app_passwords(&self, user: &UserId) -> Result<Vec<AppPassword>, Refusal> {
+        let mut app_passwords = Vec::new();
+        for (key, attributes) in self.query(&Key::user_partition(user), APP_PREFIX).await? {
+            let Some(digest) = key.sk.strip_prefix(APP_PREFIX).and_then(Digest::parse) else { continue };
+            let item: AppPasswordItem = from_attributes(attributes)?;
+            app_passwords.push(AppPassword { digest, name: item.name, created_at: item.created_at });
+        }
+        app_passwords.sort_by_key(|app_password| app_password.created_at);
+        Ok(app_passwords)
+    }
+
+    async fn app_password_keys(&self, user: &UserId) -> Result<Vec<Key>, Refusal> {
+        let items = self.query(&Key::user_partition(user), APP_PREFIX).await?;
+        Ok(items.into_iter().map(|(key, _)| key).collect())
     }
 
     /// Forgets an app password.
@@ -252,7 +338,7 @@ impl Table {
         token: &Token,
         now: Timestamp,
     ) -> Result<Option<(Departure, Vec<UserId>)>, Refusal> {
-        let partition = self.partition(token).await?;
+        let partition = self.partition(token, now).await?;
         if partition.occupancy(now).is_some() {
             let departure = self.depart(user, &partition, now).await?;
             return Ok(Some((departure, partition.users())));
@@ -275,13 +361,8 @@ impl Table {
     /// # Errors
     /// Only of the table, or contested.
     pub async fn erase_account(&self, user: &UserId) -> Result<(), Refusal> {
-        let app_passwords = self.query(&Key::user_partition(user), APP_PREFIX).await?;
-        for keys in app_passwords.chunks(MAX_ACTIONS) {
-            let mut transaction = Transaction::default();
-            for (key, _) in keys {
-                transaction.delete(key.clone(), Condition::default());
-            }
-            self.write(transaction).await?;
+        for keys in self.app_password_keys(user).await?.chunks(MAX_ACTIONS) {
+            self.write(removal(keys)).await?;
         }
         let mut last = Transaction::default();
         last.delete(Key::my_call(user), Condition::default());
@@ -299,6 +380,17 @@ pub(super) fn account(items: &super::Items, user: &UserId) -> Result<Option<Acco
 /// The account is there and has the name that was seen.
 pub(super) fn unchanged(account: &Account) -> Result<Condition, Refusal> {
     is_present().with("display_name", &account.display_name)
+}
+
+/// The account is there, with the app passwords that were seen. Their changes are counted, and only grow.
+fn same_app_passwords(account: &Account) -> Condition {
+    is_present().missing_or_at_most("app_password_changes", account.app_password_changes)
+}
+
+fn removal(keys: &[Key]) -> Transaction {
+    let mut transaction = Transaction::default();
+    keys.iter().for_each(|key| transaction.delete(key.clone(), Condition::default()));
+    transaction
 }
 
 /// The account is there and not being removed.

@@ -3,7 +3,7 @@
 use super::Table;
 use super::item::{CallItem, GuestPresenceItem, ParticipantItem, RoomItem, UserPresenceItem};
 use super::key::Key;
-use super::removal::{room_visible, take_out};
+use super::removal::{room_visible, take_out, unvisited};
 use super::rooms::{Standing, seat, standing};
 use super::transaction::{Change, Condition, Transaction};
 use crate::account::{Account, UserId};
@@ -41,6 +41,24 @@ impl Joiner {
 struct Elsewhere {
     participant: Option<ParticipantItem>,
     presence: Option<UserPresenceItem>,
+}
+
+/// What has to be known before a guest joins or leaves a call.
+pub struct GuestStanding {
+    /// The room, unless there is none.
+    pub room: Option<Room>,
+    /// The session of the guest to whom the cookie belongs.
+    pub session: Option<SessionId>,
+    /// How many guests are in the room at most.
+    guests: u64,
+}
+
+impl GuestStanding {
+    /// Whether more guests than the limit might be in the room after a join.
+    #[must_use]
+    pub const fn may_be_full(&self, limit: u64) -> bool {
+        self.guests >= limit
+    }
 }
 
 impl Table {
@@ -117,11 +135,12 @@ impl Table {
         &self,
         token: &Token,
         cookie: Option<&GuestCookie>,
-    ) -> Result<(Option<Room>, Option<SessionId>), Refusal> {
+    ) -> Result<GuestStanding, Refusal> {
         let mut keys = vec![Key::room(token)];
         keys.extend(cookie.map(|cookie| Key::guest_presence(token, cookie.id())));
         let items = self.get_all(&keys).await?;
-        let room = items.read::<RoomItem>(&Key::room(token))?.and_then(|room| room.visible(token));
+        let room = items.read::<RoomItem>(&Key::room(token))?;
+        let guests = room.as_ref().map_or(0, |room| room.guests);
         let session = match cookie {
             Some(cookie) => items
                 .read::<GuestPresenceItem>(&Key::guest_presence(token, cookie.id()))?
@@ -129,29 +148,60 @@ impl Table {
                 .map(|guest| guest.session_id),
             None => None,
         };
-        Ok((room, session))
+        Ok(GuestStanding { room: room.and_then(|room| room.visible(token)), session, guests })
+    }
+
+    /// Counts the guests in a room anew, in which as many came as may be there at a time.
+    ///
+    /// # Errors
+    /// 429 when as many as `limit` are there, contested when somebody comes at this moment.
+    pub async fn count_guests(&self, token: &Token, limit: u64, now: Timestamp) -> Result<(), Refusal> {
+        let partition = self.partition(token, now).await?;
+        let occupancy = partition.occupancy(now).ok_or_else(Refusal::not_found)?;
+        let guests = u64::try_from(occupancy.guests.len()).unwrap_or(u64::MAX);
+        if guests >= limit {
+            return Err(Refusal::too_many(format!(
+                "The room has {limit} guests, which is the most it takes."
+            )));
+        }
+        let mut transaction = Transaction::default();
+        let change = Change::default().set("guests", &guests)?;
+        transaction.update(Key::room(token), change, unvisited(&partition)?);
+        self.write(transaction).await
     }
 
     /// Lets a guest into the call; the row of an earlier join from the same browser goes.
     ///
     /// # Errors
-    /// Contested when the room or its password changed meanwhile.
+    /// Contested when the room or its password changed meanwhile, or `limit` guests came since they were
+    /// counted.
     pub async fn join_as_guest(
         &self,
         admission: &Admission,
         session: &SessionId,
         cookie: &GuestCookie,
         former: Option<&GuestCookie>,
+        limit: u64,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let token = &admission.room().token;
         let mut transaction = Transaction::default();
-        arrive(&mut transaction, admission)?;
+        let is_open = still_open(admission)?;
+        let arrival = Change::default().increment("revision");
+        match former {
+            // One comes and one goes.
+            Some(former) => {
+                transaction.delete(Key::guest_presence(token, former.id()), Condition::exists());
+                transaction.update(Key::room(token), arrival, is_open);
+            }
+            None => {
+                let has_room = is_open.missing_or_at_most("guests", limit.saturating_sub(1));
+                transaction.update(Key::room(token), arrival.add("guests", 1), has_room);
+            }
+        }
+        transaction.moves(token);
         let presence = GuestPresenceItem::joined(session, cookie.digest(), admission.room().id, now);
         transaction.put(Key::guest_presence(token, cookie.id()), &presence, Condition::missing())?;
-        if let Some(former) = former {
-            transaction.delete(Key::guest_presence(token, former.id()), Condition::default());
-        }
         self.write(transaction).await
     }
 
@@ -225,16 +275,20 @@ impl Table {
 /// The room is still as it was when the caller was admitted; whoever reads the whole room and then
 /// deletes it notices the newcomer.
 fn arrive(transaction: &mut Transaction, admission: &Admission) -> Result<(), Refusal> {
-    let room = admission.room();
-    let unchanged = match admission.way() {
-        Way::Member(_) => room_visible(),
+    let token = &admission.room().token;
+    transaction.update(Key::room(token), Change::default().increment("revision"), still_open(admission)?);
+    transaction.moves(token);
+    Ok(())
+}
+
+/// The room is still open to whoever was admitted.
+fn still_open(admission: &Admission) -> Result<Condition, Refusal> {
+    match admission.way() {
+        Way::Member(_) => Ok(room_visible()),
         Way::KnownFollower | Way::NewFollower | Way::Guest => room_visible()
             .with("room_type", &RoomType::Public)?
-            .same("password_hash", room.password.as_ref())?,
-    };
-    transaction.update(Key::room(&room.token), Change::default().increment("revision"), unchanged);
-    transaction.moves(&room.token);
-    Ok(())
+            .same("password_hash", admission.room().password.as_ref()),
+    }
 }
 
 fn keep_row(

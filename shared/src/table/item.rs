@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::key::Key;
 use crate::account::{Account, UserId};
+use crate::occupancy::{Guest, Written};
 use crate::refusal::Refusal;
 use crate::room::{
-    LAST_PING_KEPT_SECONDS, Pair, Participant, ParticipantType, Presence, Room, RoomType, SILENCE_SECONDS,
-    SessionId, Token,
+    Amount, LAST_PING_KEPT_SECONDS, Pair, Participant, ParticipantType, Presence, Queue, Room, RoomType,
+    SILENCE_SECONDS, SessionId, Token,
 };
 use crate::secret::{Digest, PasswordHash};
 use crate::time::Timestamp;
@@ -33,6 +34,10 @@ pub(super) struct RoomItem {
     /// Grows whenever somebody comes or leaves for good, so that whoever read the whole room can
     /// demand that nobody came since.
     pub(super) revision: u64,
+    /// How many guests came since they were last counted, with those who were there then: so many are
+    /// there at most.
+    #[serde(default)]
+    pub(super) guests: u64,
     /// Set while the room is being filled or emptied in more than one transaction: no reader sees
     /// the room, and nobody else gets its token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,9 +92,15 @@ pub(super) struct UserPresenceItem {
     /// How many messages were sent to the session.
     #[serde(default)]
     pub(super) sent: u64,
+    /// How many bytes that is.
+    #[serde(default)]
+    pub(super) sent_bytes: u64,
     /// How many of the messages for the session were taken.
     #[serde(default)]
     pub(super) taken: u64,
+    /// How many bytes that is.
+    #[serde(default)]
+    pub(super) taken_bytes: u64,
 }
 
 impl UserPresenceItem {
@@ -100,7 +111,9 @@ impl UserPresenceItem {
             expires_at: now.plus(LAST_PING_KEPT_SECONDS),
             room_id,
             sent: 0,
+            sent_bytes: 0,
             taken: 0,
+            taken_bytes: 0,
         }
     }
 
@@ -109,8 +122,7 @@ impl UserPresenceItem {
         Presence {
             session: self.session_id,
             last_ping: self.last_ping,
-            messages_sent: self.sent,
-            messages_taken: self.taken,
+            queue: queue((self.sent, self.sent_bytes), (self.taken, self.taken_bytes)),
         }
     }
 
@@ -133,9 +145,21 @@ pub(super) struct GuestPresenceItem {
     /// How many messages were sent to the session.
     #[serde(default)]
     pub(super) sent: u64,
+    /// How many bytes that is.
+    #[serde(default)]
+    pub(super) sent_bytes: u64,
     /// How many of the messages for the session were taken.
     #[serde(default)]
     pub(super) taken: u64,
+    /// How many bytes that is.
+    #[serde(default)]
+    pub(super) taken_bytes: u64,
+    /// The minute in which the guest last wrote, counted since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) minute: Option<i64>,
+    /// How many KiB the guest wrote in that minute.
+    #[serde(default)]
+    pub(super) written: u64,
 }
 
 impl GuestPresenceItem {
@@ -147,13 +171,33 @@ impl GuestPresenceItem {
             expires_at: now.plus(SILENCE_SECONDS),
             room_id,
             sent: 0,
+            sent_bytes: 0,
             taken: 0,
+            taken_bytes: 0,
+            minute: None,
+            written: 0,
         }
     }
 
     pub(super) fn is_alive(&self, now: Timestamp) -> bool {
         self.expires_at > now
     }
+
+    /// The guest as readers know one.
+    pub(super) fn guest(&self) -> Guest {
+        Guest {
+            session: self.session_id.clone(),
+            last_ping: self.last_ping,
+            cookie_digest: self.cookie_digest.clone(),
+            written: self.minute.map(|minute| Written { minute, kibibytes: self.written }),
+            queue: queue((self.sent, self.sent_bytes), (self.taken, self.taken_bytes)),
+        }
+    }
+}
+
+fn queue(sent: (u64, u64), taken: (u64, u64)) -> Queue {
+    let amount = |(messages, bytes)| Amount { messages, bytes };
+    Queue { sent: amount(sent), taken: amount(taken) }
 }
 
 /// Where a user's one session is. It exists exactly while the presence there holds this session.
@@ -165,9 +209,13 @@ pub(super) struct CallItem {
     pub(super) is_follower: bool,
 }
 
-/// That a user has a row in a room; the key says it all.
-#[derive(Serialize, Deserialize)]
-pub(super) struct MyRoomItem {}
+/// That a user has a row in a room.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct MyRoomItem {
+    /// Whether the user made the room.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_own: bool,
+}
 
 /// An account.
 #[derive(Clone, Serialize, Deserialize)]
@@ -177,6 +225,12 @@ pub(super) struct AccountItem {
     pub(super) password_hash: PasswordHash,
     pub(super) is_enabled: bool,
     pub(super) is_admin: bool,
+    /// How many rooms the person made since they were last counted, with those that were there then.
+    #[serde(default)]
+    pub(super) rooms: u64,
+    /// How often the person's app passwords changed.
+    #[serde(default)]
+    pub(super) app_password_changes: u64,
     /// Set while the account is being removed: nobody can log in to it or add it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) removed_since: Option<Timestamp>,
@@ -191,6 +245,8 @@ impl AccountItem {
             password_hash: self.password_hash,
             is_enabled: self.is_enabled,
             is_admin: self.is_admin,
+            rooms: self.rooms,
+            app_password_changes: self.app_password_changes,
         })
     }
 }
@@ -198,6 +254,9 @@ impl AccountItem {
 /// An app password; its digest is in the key.
 #[derive(Serialize, Deserialize)]
 pub(super) struct AppPasswordItem {
+    /// What the app calls itself.
+    #[serde(default)]
+    pub(super) name: String,
     pub(super) created_at: Timestamp,
 }
 

@@ -17,13 +17,19 @@ use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use super::{Table, presence};
 use crate::account::UserId;
 use crate::auth::GuestCookie;
+use crate::occupancy::Guest;
 use crate::permission::{Peer, Speaker};
 use crate::refusal::Refusal;
-use crate::room::{SessionId, Token};
+use crate::room::{Amount, SessionId, Token};
 use crate::time::Timestamp;
 
 /// So many messages may wait for one session.
 pub const MAX_WAITING: u64 = 400;
+/// So many bytes of messages may wait for one session.
+const MAX_WAITING_BYTES: u64 = 512 * 1024;
+/// A guest writes so many KiB a minute at most, where each message counts as one KiB at least. Finding fifty
+/// others takes a thousand.
+const MAX_WRITTEN: u64 = 2_048;
 /// A message that nobody took in so many seconds is worth nothing any more.
 const MESSAGE_SECONDS: i64 = 120;
 /// What happened to a call is forgotten so many seconds after the last time.
@@ -45,6 +51,9 @@ pub struct Signals {
     /// How often messages were sent.
     #[serde(default)]
     pub messages: u64,
+    /// How often a poll began while one of the same session was held.
+    #[serde(default)]
+    pub polls: u64,
 }
 
 /// What happened to a call.
@@ -54,6 +63,8 @@ pub(super) enum News {
     People,
     /// Somebody has a message.
     Messages,
+    /// Somebody asks anew, so that an earlier poll waits for nothing.
+    Poll,
 }
 
 /// A message on its way.
@@ -108,10 +119,19 @@ pub struct Pinged {
     pub room_id: u64,
     /// What [`Signals::people`] was when its owner last read who is there.
     pub told: u64,
-    /// How many messages were ever numbered for it.
-    sent: u64,
+    /// What was ever numbered for it.
+    sent: Amount,
     /// How many polls were begun for it, this one included.
     polls: u64,
+    /// The last of them that was answered.
+    answered: u64,
+}
+
+impl Pinged {
+    /// Whether an earlier poll of the session may still be held.
+    fn overtakes(&self) -> bool {
+        self.answered.saturating_add(1) < self.polls
+    }
 }
 
 #[derive(Deserialize)]
@@ -124,15 +144,22 @@ struct SessionItem {
     #[serde(default)]
     sent: u64,
     #[serde(default)]
+    sent_bytes: u64,
+    #[serde(default)]
     first: u64,
     #[serde(default)]
     polls: u64,
+    #[serde(default)]
+    answered: u64,
 }
 
 #[derive(Serialize, Deserialize)]
 struct MessageItem {
     text: String,
     expires_at: Timestamp,
+    /// How many bytes were sent to the session up to this message.
+    #[serde(default)]
+    end: u64,
 }
 
 /// Messages in the order of their numbers, before they are taken.
@@ -143,7 +170,8 @@ type Waiting = Vec<(Key, MessageItem)>;
 pub struct Taken {
     /// JSON texts, in the order of their numbers.
     pub texts: Vec<String>,
-    last: Option<u64>,
+    /// How many messages of the session, and bytes of them, are done with; `None` when none was taken.
+    done: Option<Amount>,
 }
 
 impl Table {
@@ -189,9 +217,17 @@ impl Table {
             mailbox: Mailbox { key, session, first: item.first.into() },
             room_id: item.room_id,
             told: item.told,
-            sent: item.sent,
+            sent: Amount { messages: item.sent, bytes: item.sent_bytes },
             polls: item.polls,
+            answered: item.answered,
         }))
+    }
+
+    /// Ends an earlier poll of the same session, if one is held: nobody may hear its answer.
+    pub async fn overtake(&self, token: &Token, pinged: &Pinged) {
+        if pinged.overtakes() {
+            self.announce(token, News::Poll).await;
+        }
     }
 
     /// What happened to the call so far: one item.
@@ -207,18 +243,22 @@ impl Table {
         let counter = match news {
             News::People => "people",
             News::Messages => "messages",
+            News::Poll => "polls",
         };
         // When DynamoDB may forget it; nothing is decided by this moment.
         let now = crate::time::Clock::now(&crate::time::SystemClock);
         if let Ok(change) = Change::default().add(counter, 1).set("expires_at", &now.plus(NEWS_SECONDS)) {
-            let _ = self.update(&Key::signals(token), change, Condition::default()).await;
+            self.hurry(|table| async move {
+                let _ = table.update(&Key::signals(token), change, Condition::default()).await;
+            })
+            .await;
         }
     }
 
     /// Sends all messages or none.
     ///
     /// # Errors
-    /// 429 when too many would wait for one of the recipients.
+    /// 429 when too many would wait for one of the recipients, or the sender is a guest who writes too much.
     pub async fn send(
         &self,
         speaker: &Speaker,
@@ -232,9 +272,14 @@ impl Table {
         }
         let lists: Vec<Vec<&Message<'_>>> = by_recipient.into_values().collect();
         // Before any number is taken: what is refused must not fill up anybody's queue.
-        if lists.iter().any(|list| list.first().is_some_and(|first| !has_room(&first.recipient, list.len())))
+        if lists
+            .iter()
+            .any(|list| list.first().is_some_and(|first| !has_room(&first.recipient, amount(list))))
         {
             return Err(too_many());
+        }
+        if let Some(guest) = speaker.own_guest().filter(|_| !messages.is_empty()) {
+            self.count_written(token, guest, &messages, now).await?;
         }
         let mut numbered = Vec::new();
         let sent = self.number_and_store(token, &lists, &mut numbered, now).await;
@@ -246,13 +291,45 @@ impl Table {
             }
             Err(refusal) => {
                 // Numbers without messages count as read.
-                for (key, count) in numbered {
-                    let _ =
-                        self.update(&key, Change::default().add("taken", count), Condition::exists()).await;
-                }
+                self.hurry(|table| async move {
+                    for (key, amount) in numbered {
+                        let change = counted(Change::default(), "taken", amount);
+                        let _ = table.update(&key, change, Condition::exists()).await;
+                    }
+                })
+                .await;
                 Err(refusal)
             }
         }
+    }
+
+    /// Notes what a guest writes this minute: whoever follows a link must not fill the table.
+    async fn count_written(
+        &self,
+        token: &Token,
+        guest: &Guest,
+        messages: &[Message<'_>],
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let kibibytes = |message: &Message<'_>| u64::try_from(message.text.len().div_ceil(1024)).unwrap_or(0);
+        let writes: u64 = messages.iter().map(kibibytes).sum();
+        let minute = now.0.div_euclid(60);
+        let this_minute = guest.written.filter(|written| written.minute == minute);
+        let written = this_minute.map_or(0, |written| written.kibibytes).saturating_add(writes);
+        if written > MAX_WRITTEN {
+            let limit = format!("Guests may write {MAX_WRITTEN} KiB of messages a minute.");
+            return Err(Refusal::too_many(limit));
+        }
+        let change = Change::default().set("minute", &minute)?.set("written", &written)?;
+        let known = guest.written.as_ref();
+        let unchanged = presence::has_live_session(guest.session.as_str(), now)?
+            .same("minute", known.map(|written| &written.minute))?;
+        let unchanged = match known {
+            Some(known) => unchanged.with("written", &known.kibibytes)?,
+            None => unchanged,
+        };
+        let key = Key::guest_presence(token, &guest.session.guest_id());
+        if self.update(&key, change, unchanged).await? { Ok(()) } else { Err(Refusal::contested()) }
     }
 
     /// Stores all messages; what was numbered for whom is in `numbered`, also after a failure.
@@ -260,7 +337,7 @@ impl Table {
         &self,
         token: &Token,
         lists: &[Vec<&Message<'_>>],
-        numbered: &mut Vec<(Key, u64)>,
+        numbered: &mut Vec<(Key, Amount)>,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let mut transaction = Transaction::default();
@@ -268,13 +345,15 @@ impl Table {
             let Some(first) = list.first() else { continue };
             let recipient = &first.recipient;
             let key = presence::key(token, recipient.user, recipient.session.as_str());
-            let count = u64::try_from(list.len()).unwrap_or(u64::MAX);
-            let Some(mut number) = self.number(&key, recipient, count, now).await? else { continue };
-            numbered.push((key, count));
-            for message in list {
-                let item = MessageItem { text: message.text.clone(), expires_at: now.plus(MESSAGE_SECONDS) };
+            let amount = amount(list);
+            let Some(before) = self.number(&key, recipient, amount, now).await? else { continue };
+            numbered.push((key, amount));
+            let mut end = before.bytes;
+            for (number, message) in (before.messages..).zip(list) {
+                end = end.saturating_add(length(message));
+                let expires_at = now.plus(MESSAGE_SECONDS);
+                let item = MessageItem { text: message.text.clone(), expires_at, end };
                 transaction.put(Key::message(recipient.session, number), &item, Condition::default())?;
-                number = number.saturating_add(1);
             }
         }
         if transaction.len() == 0 {
@@ -283,21 +362,27 @@ impl Table {
         self.write(transaction).await
     }
 
-    /// Takes numbers for messages; the first of them, or `None` when the recipient went meanwhile.
+    /// Takes numbers for messages; what was sent before them, or `None` when the recipient went meanwhile.
     async fn number(
         &self,
         key: &Key,
         recipient: &Peer<'_>,
-        count: u64,
+        amount: Amount,
         now: Timestamp,
-    ) -> Result<Option<u64>, Refusal> {
+    ) -> Result<Option<Amount>, Refusal> {
         let is_live = presence::has_live_session(recipient.session.as_str(), now)?;
-        let limit = recipient.messages_taken.saturating_add(MAX_WAITING).saturating_sub(count);
-        let fits = is_live.clone().missing_or_at_most("sent", limit);
-        let change = Change::default().add("sent", count);
+        let taken = recipient.queue.taken;
+        let messages = taken.messages.saturating_add(MAX_WAITING).saturating_sub(amount.messages);
+        let bytes = taken.bytes.saturating_add(MAX_WAITING_BYTES).saturating_sub(amount.bytes);
+        let fits =
+            is_live.clone().missing_or_at_most("sent", messages).missing_or_at_most("sent_bytes", bytes);
+        let change = counted(Change::default(), "sent", amount);
         if let Some(attributes) = self.update_and_read(key, change, fits, ReturnValue::AllNew).await? {
             let item: SessionItem = from_attributes(attributes)?;
-            return Ok(Some(item.sent.saturating_sub(count)));
+            return Ok(Some(Amount {
+                messages: item.sent.saturating_sub(amount.messages),
+                bytes: item.sent_bytes.saturating_sub(amount.bytes),
+            }));
         }
         // Either the session went, and then the message is for nobody, or others were faster.
         let is_there = self.update(key, Change::default().add("sent", 0), is_live).await?;
@@ -312,13 +397,15 @@ impl Table {
     pub async fn take(&self, pinged: &Pinged, now: Timestamp) -> Result<Taken, Refusal> {
         for _ in 0..MAX_TAKINGS {
             let waiting = self.waiting(&pinged.mailbox, None, now).await?;
-            if waiting.is_empty() || self.is_overtaken(pinged).await? {
+            if waiting.is_empty() || self.is_overtaken(pinged).await? || !self.deadline.can_hand_over() {
                 return Ok(Taken::default());
             }
             let mut transaction = Transaction::default();
             let mut taken = Taken::default();
             for (key, item) in waiting {
-                taken.last = key.message_number().or(taken.last);
+                if let Some(number) = key.message_number() {
+                    taken.done = Some(Amount { messages: number.saturating_add(1), bytes: item.end });
+                }
                 taken.texts.push(item.text);
                 transaction.delete(key, Condition::exists());
             }
@@ -374,28 +461,53 @@ impl Table {
     /// Remembers what the owner of a session was told, which is a ping, too. A failure only tells it again.
     pub async fn note_told(&self, pinged: &Pinged, signals: Signals, taken: &Taken, now: Timestamp) {
         // Numbers that were taken for messages that never came must not count as waiting for ever.
-        let read = taken.last.map_or(pinged.sent, |last| last.saturating_add(1));
+        let done = taken.done.unwrap_or(pinged.sent);
         let first = pinged.mailbox.first.load(Ordering::Relaxed);
         let change = Change::default()
             .set("told", &signals.people)
-            .and_then(|change| change.set("taken", &read))
+            .and_then(|change| change.set("taken", &done.messages))
+            .and_then(|change| change.set("taken_bytes", &done.bytes))
+            .and_then(|change| change.set("answered", &pinged.polls))
             .and_then(|change| change.set("first", &first))
             .and_then(|change| change.set("last_ping", &now));
         let same = Condition::default().with("session_id", &pinged.mailbox.session);
         if let (Ok(change), Ok(same)) = (change, same) {
-            let _ = self.update(&pinged.mailbox.key, change, same).await;
+            self.hurry(|table| async move {
+                let _ = table.update(&pinged.mailbox.key, change, same).await;
+            })
+            .await;
         }
     }
 }
 
-/// Whether so many messages more may wait, as far as was seen.
-fn has_room(recipient: &Peer<'_>, messages: usize) -> bool {
-    let waiting = recipient.messages_sent.saturating_sub(recipient.messages_taken);
-    waiting.saturating_add(u64::try_from(messages).unwrap_or(u64::MAX)) <= MAX_WAITING
+/// Whether so much more may wait, as far as was seen.
+fn has_room(recipient: &Peer<'_>, more: Amount) -> bool {
+    let waiting = recipient.queue.waiting();
+    waiting.messages.saturating_add(more.messages) <= MAX_WAITING
+        && waiting.bytes.saturating_add(more.bytes) <= MAX_WAITING_BYTES
 }
 
 fn too_many() -> Refusal {
-    Refusal::too_many(format!("More than {MAX_WAITING} messages would wait for one of the recipients."))
+    Refusal::too_many(format!(
+        "More than {MAX_WAITING} messages, or {MAX_WAITING_BYTES} bytes of them, would wait for one of the \
+         recipients."
+    ))
+}
+
+fn length(message: &Message<'_>) -> u64 {
+    u64::try_from(message.text.len()).unwrap_or(u64::MAX)
+}
+
+fn amount(messages: &[&Message<'_>]) -> Amount {
+    Amount {
+        messages: u64::try_from(messages.len()).unwrap_or(u64::MAX),
+        bytes: messages.iter().map(|message| length(message)).sum(),
+    }
+}
+
+/// Adds to a counter of messages and to that of their bytes.
+fn counted(change: Change, counter: &str, amount: Amount) -> Change {
+    change.add(counter, amount.messages).add(&format!("{counter}_bytes"), amount.bytes)
 }
 
 /// As many of a page as are taken at a time, and the highest number of those that are too old.

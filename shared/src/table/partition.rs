@@ -14,6 +14,9 @@ use crate::refusal::Refusal;
 use crate::room::{SessionId, Token};
 use crate::time::Timestamp;
 
+/// A room that was made this many seconds ago was made with its people.
+const SETTLING_SECONDS: i64 = 120;
+
 /// Everything that lies under one room's key, with what readers do not see: the dead, the left over
 /// and a room that is being filled or emptied.
 pub struct Partition {
@@ -31,11 +34,24 @@ pub(super) struct UserRow {
 }
 
 impl Table {
-    /// Reads a room with everybody in it.
+    /// Reads a room with everybody in it, and takes away what costs every reader and is nobody's: guests who
+    /// fell silent, and a room that its last user left to guests.
     ///
     /// # Errors
     /// Only of the table.
-    pub async fn partition(&self, token: &Token) -> Result<Partition, Refusal> {
+    pub async fn partition(&self, token: &Token, now: Timestamp) -> Result<Partition, Refusal> {
+        let mut partition = self.stored_partition(token).await?;
+        if partition.is_abandoned(now) {
+            Box::pin(self.remove_abandoned(&partition, now)).await?;
+            partition.room = None;
+        } else {
+            self.sweep(&partition, now).await;
+        }
+        Ok(partition)
+    }
+
+    /// Reads a room with everybody in it, and leaves it as it is.
+    pub(super) async fn stored_partition(&self, token: &Token) -> Result<Partition, Refusal> {
         let items = self.query(&Key::room_partition(token), "").await?;
         Partition::new(token, items)
     }
@@ -58,6 +74,21 @@ impl Partition {
             }
         }
         Ok(partition)
+    }
+
+    /// Whether the room is there and nobody belongs to it. A new room and its people are written together,
+    /// but may be read apart: what is new and unchanged is not abandoned.
+    fn is_abandoned(&self, now: Timestamp) -> bool {
+        let Some(item) = self.room.as_ref().filter(|item| item.hidden_since.is_none()) else { return false };
+        let is_settled = item.revision > 0 || item.created_at <= now.minus(SETTLING_SECONDS);
+        let room = item.clone().room(&self.token);
+        let rows = self.users.values().filter_map(|row| row.participant.as_ref());
+        is_settled && !rows.into_iter().any(|row| is_allowed(row.participant_type, &room))
+    }
+
+    /// The guests who are gone for every reader, and whom DynamoDB has not deleted yet.
+    pub(super) fn dead_guests(&self, now: Timestamp) -> impl Iterator<Item = &Key> {
+        self.guests.iter().filter(move |(_, guest)| !guest.is_alive(now)).map(|(key, _)| key)
     }
 
     /// Everybody with a row, seen by readers or not.
@@ -113,13 +144,7 @@ impl Partition {
             .guests
             .iter()
             .filter(|(_, guest)| room.is_public() && guest.is_alive(now))
-            .map(|(_, guest)| Guest {
-                session: guest.session_id.clone(),
-                last_ping: guest.last_ping,
-                cookie_digest: guest.cookie_digest.clone(),
-                messages_sent: guest.sent,
-                messages_taken: guest.taken,
-            })
+            .map(|(_, guest)| guest.guest())
             .collect();
         // Stable: those who pinged in the same second stay in the order of their keys.
         users.sort_by_key(|occupant| std::cmp::Reverse(occupant.last_ping));

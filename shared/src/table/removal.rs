@@ -50,8 +50,8 @@ impl Table {
         self.remove_room(partition, Some(moderator), now).await
     }
 
-    /// Takes the caller out of a room; the last one, and one of two, takes the room along
-    /// (reference "DELETE /room/{token}/participants/self").
+    /// Takes the caller out of a room; the last user, and one of two, takes the room along with the guests
+    /// in it (reference "DELETE /room/{token}/participants/self").
     ///
     /// # Errors
     /// Contested when somebody came or left meanwhile; then nothing happened.
@@ -72,7 +72,7 @@ impl Table {
         now: Timestamp,
     ) -> Result<Departure, Refusal> {
         let Some(occupancy) = partition.occupancy(now) else { return Err(Refusal::not_found()) };
-        let is_last = occupancy.users.len() + occupancy.guests.len() == 1;
+        let is_last = occupancy.users.len() == 1;
         if occupancy.occupant(user).is_some() && (occupancy.room.is_one_to_one() || is_last) {
             return self.remove_room(partition, None, now).await.map(|()| Departure::RoomGone);
         }
@@ -115,7 +115,7 @@ impl Table {
         demand_moderator(&mut first, moderator)?;
         if is_visited {
             self.write(first).await?;
-            let partition = self.partition(&room.token).await?;
+            let partition = self.stored_partition(&room.token).await?;
             return self.write_in_order(outsiders(&partition, &closed)?).await;
         }
         let mut batches = Batches::default();
@@ -150,10 +150,35 @@ impl Table {
 
     /// Removes what is in a hidden room, and the room. A room that readers see is left alone.
     pub(super) async fn finish_removal(&self, token: &Token) -> Result<(), Refusal> {
-        let partition = self.partition(token).await?;
+        let partition = self.stored_partition(token).await?;
         match &partition.room {
             Some(room) if room.hidden_since.is_some() => self.empty(&partition).await,
             _ => Ok(()),
+        }
+    }
+
+    /// Removes a room to which nobody belongs any more, unless somebody came meanwhile.
+    pub(super) async fn remove_abandoned(
+        &self,
+        partition: &Partition,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.remove_room(partition, None, now).await
+    }
+
+    /// Removes guests who fell silent, some at a time: DynamoDB may take days, and until then each look at
+    /// the room would pay for them. What stays is removed at the next look.
+    pub(super) async fn sweep(&self, partition: &Partition, now: Timestamp) {
+        let mut removal = Transaction::default();
+        for key in partition.dead_guests(now).take(MAX_ACTIONS) {
+            let is_dead = Condition::default().missing_or_at_most("expires_at", now.0.unsigned_abs());
+            removal.delete(key.clone(), is_dead);
+        }
+        if removal.len() > 0 {
+            self.hurry(|table| async move {
+                let _ = table.write(removal).await;
+            })
+            .await;
         }
     }
 
@@ -250,7 +275,7 @@ pub(super) fn room_visible() -> Condition {
 }
 
 /// Nobody came or left for good since the partition was read, and the type is the same.
-fn unvisited(partition: &Partition) -> Result<Condition, Refusal> {
+pub(super) fn unvisited(partition: &Partition) -> Result<Condition, Refusal> {
     let room = partition.room.as_ref().ok_or_else(Refusal::not_found)?;
     room_visible().with("revision", &room.revision)?.with("room_type", &room.room_type)
 }

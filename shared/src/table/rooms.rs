@@ -2,18 +2,21 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::item::{MyRoomItem, PairItem, ParticipantItem, RoomItem};
+use super::item::{MyRoomItem, PairItem, ParticipantItem, RoomItem, from_attributes};
 use super::key::{Key, ROOM_PREFIX};
 use super::removal::room_visible;
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use super::{MAX_SIDE_BY_SIDE, Table};
 use crate::account::{Account, GroupId, UserId};
+use crate::name::{RoomName, visible};
 use crate::permission::{Found, Moderator, Target};
 use crate::refusal::Refusal;
 use crate::room::{Pair, ParticipantType, Room, RoomType, Token};
 use crate::secret::PasswordHash;
 use crate::time::Timestamp;
 
+/// So many rooms that one person made may be there at a time.
+const MAX_ROOMS: u64 = 500;
 /// Putting somebody in takes three actions: the row, its mirror, and a check of the group.
 const ACTIONS_PER_MEMBER: usize = 3;
 
@@ -75,6 +78,7 @@ impl NewRoom {
             pair,
             created_at: self.now,
             revision: 0,
+            guests: 0,
             hidden_since: None,
         }
     }
@@ -142,7 +146,31 @@ impl Table {
             &new.item(RoomType::Public, "", None),
             Condition::missing(),
         )?;
-        seat(&mut transaction, &new.token, creator, ParticipantType::Owner)?;
+        seat_maker(&mut transaction, &new.token, creator)?;
+        self.write(transaction).await
+    }
+
+    /// Lets a person make rooms as long as there are not too many of them.
+    ///
+    /// # Errors
+    /// 429 when there are, contested when the person makes one at this moment.
+    pub async fn count_rooms(&self, creator: &Account) -> Result<(), Refusal> {
+        if creator.rooms < MAX_ROOMS {
+            return Ok(());
+        }
+        let mirrors = self.query(&Key::user_partition(&creator.id), ROOM_PREFIX).await?;
+        let mut rooms = 0;
+        for (_, attributes) in mirrors {
+            rooms += u64::from(from_attributes::<MyRoomItem>(attributes)?.is_own);
+        }
+        if rooms >= MAX_ROOMS {
+            return Err(Refusal::too_many(format!(
+                "You have made {MAX_ROOMS} rooms, which is the most that one person may have. Delete one first."
+            )));
+        }
+        let mut transaction = Transaction::default();
+        let same = super::accounts::is_present().with("rooms", &creator.rooms)?;
+        transaction.update(Key::account(&creator.id), Change::default().set("rooms", &rooms)?, same);
         self.write(transaction).await
     }
 
@@ -174,16 +202,16 @@ impl Table {
         &self,
         new: &NewRoom,
         pair: &Pair,
-        people: [&Account; 2],
+        creator: &Account,
+        invited: &Account,
     ) -> Result<(), Refusal> {
         let mut transaction = Transaction::default();
         let item = PairItem { token: new.token.clone() };
         transaction.put(Key::pair(pair), &item, Condition::missing())?;
         let room = new.item(RoomType::OneToOne, "", Some(pair.clone()));
         transaction.put(Key::room(&new.token), &room, Condition::missing())?;
-        for person in people {
-            seat(&mut transaction, &new.token, person, ParticipantType::Owner)?;
-        }
+        seat_maker(&mut transaction, &new.token, creator)?;
+        seat(&mut transaction, &new.token, invited, ParticipantType::Owner)?;
         self.write(transaction).await
     }
 
@@ -202,9 +230,9 @@ impl Table {
     ) -> Result<(), Refusal> {
         let others: Vec<_> = members.iter().filter(|(user, _)| *user != creator.id).collect();
         let mut first = Transaction::default();
-        let mut room = new.item(RoomType::Group, group.as_str(), None);
+        let mut room = new.item(RoomType::Group, &visible(group.as_str()), None);
         let mut seats = Transaction::default();
-        seat(&mut seats, &new.token, creator, ParticipantType::Owner)?;
+        seat_maker(&mut seats, &new.token, creator)?;
         let is_small = 1 + seats.len() + others.len() * ACTIONS_PER_MEMBER <= MAX_ACTIONS;
         if !is_small {
             room.hidden_since = Some(new.now);
@@ -262,8 +290,8 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the room or the caller's right changed meanwhile.
-    pub async fn rename_room(&self, moderator: &Moderator, name: &str) -> Result<(), Refusal> {
-        self.change_room(moderator, Change::default().set("name", &name)?).await
+    pub async fn rename_room(&self, moderator: &Moderator, name: &RoomName) -> Result<(), Refusal> {
+        self.change_room(moderator, Change::default().set("name", name)?).await
     }
 
     /// Sets or removes the password of the room.
@@ -300,6 +328,19 @@ impl Table {
     }
 }
 
+/// Puts in the one who makes the room, whose rooms are counted.
+fn seat_maker(transaction: &mut Transaction, token: &Token, creator: &Account) -> Result<(), Refusal> {
+    let row = ParticipantItem {
+        participant_type: ParticipantType::Owner,
+        display_name: creator.display_name.clone(),
+    };
+    transaction.put(Key::participant(token, &creator.id), &row, Condition::missing())?;
+    transaction.put(Key::my_room(&creator.id, token), &MyRoomItem { is_own: true }, Condition::default())?;
+    let may_make = super::accounts::unchanged(creator)?.missing_or_at_most("rooms", MAX_ROOMS - 1);
+    transaction.update(Key::account(&creator.id), Change::default().add("rooms", 1), may_make);
+    Ok(())
+}
+
 /// Puts somebody in who has an account, in a transaction of its own or with others.
 pub(super) fn seat(
     transaction: &mut Transaction,
@@ -309,7 +350,7 @@ pub(super) fn seat(
 ) -> Result<(), Refusal> {
     let row = ParticipantItem { participant_type, display_name: account.display_name.clone() };
     transaction.put(Key::participant(token, &account.id), &row, Condition::missing())?;
-    transaction.put(Key::my_room(&account.id, token), &MyRoomItem {}, Condition::default())?;
+    transaction.put(Key::my_room(&account.id, token), &MyRoomItem::default(), Condition::default())?;
     transaction.check(Key::account(&account.id), super::accounts::unchanged(account)?);
     Ok(())
 }
@@ -324,7 +365,7 @@ fn seat_member(
     let row =
         ParticipantItem { participant_type: ParticipantType::User, display_name: display_name.to_owned() };
     transaction.put(Key::participant(token, user), &row, Condition::missing())?;
-    transaction.put(Key::my_room(user, token), &MyRoomItem {}, Condition::default())?;
+    transaction.put(Key::my_room(user, token), &MyRoomItem::default(), Condition::default())?;
     // Who is being removed leaves the groups first.
     let is_member = Condition::exists().with("display_name", &display_name)?;
     transaction.check(Key::group_member(group, user), is_member);

@@ -53,12 +53,13 @@ struct EnteredItem {
 }
 
 impl Partition {
-    /// A user with a row in the room, or else a guest with this session (reference "Backend for an external
-    /// signaling server").
+    /// A user with a row in the room, or, where no user is named, a guest with this session (reference
+    /// "Backend for an external signaling server").
     #[must_use]
     pub fn visitor(&self, user: &str, session: &str, now: Timestamp) -> Option<Visitor> {
         let occupancy = self.occupancy(now)?;
-        if let Some(occupant) = UserId::parse(user).and_then(|user| occupancy.occupant(&user)) {
+        if !user.is_empty() {
+            let occupant = UserId::parse(user).and_then(|user| occupancy.occupant(&user))?;
             let session = occupant.session.clone().filter(|known| known.as_str() == session);
             let member = Some((occupant.user.clone(), occupant.participant_type));
             return Some(Visitor { room: occupancy.room, member, session });

@@ -1,0 +1,54 @@
+//! `/core/apppasswords` and `/cloud/users/{id}/apppasswords`: which apps may log in, and taking that back.
+//!
+//! An app password is called by a part of its hash, since nobody knows it but the app.
+
+use serde_json::json;
+use shared::account::UserId;
+use shared::exchange::Exchange;
+use shared::ocs::Reply;
+use shared::refusal::Refusal;
+
+use crate::user::known;
+
+pub(crate) async fn list_own(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+    let user = exchange.user().await?;
+    exchange.parameters()?;
+    let account = exchange.account_by_password(&user).await?;
+    list(exchange, &account.id).await
+}
+
+pub(crate) async fn delete_own(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
+    let user = exchange.user().await?;
+    exchange.parameters()?;
+    let account = exchange.account_by_password(&user).await?;
+    delete(exchange, &account.id, id).await
+}
+
+pub(crate) async fn list_of(exchange: &Exchange<'_>, user: &str) -> Result<Reply, Refusal> {
+    exchange.admin().await?;
+    exchange.parameters()?;
+    list(exchange, &known(exchange, user).await?).await
+}
+
+pub(crate) async fn delete_of(exchange: &Exchange<'_>, user: &str, id: &str) -> Result<Reply, Refusal> {
+    exchange.admin().await?;
+    exchange.parameters()?;
+    delete(exchange, &known(exchange, user).await?, id).await
+}
+
+async fn list(exchange: &Exchange<'_>, user: &UserId) -> Result<Reply, Refusal> {
+    let app_passwords = exchange.table.app_passwords(user).await?;
+    let entries = app_passwords.iter().map(|app_password| {
+        json!({"id": app_password.id(), "name": app_password.name, "created": app_password.created_at.0})
+    });
+    Reply::ok(json!({ "apppasswords": entries.collect::<Vec<_>>() }))
+}
+
+async fn delete(exchange: &Exchange<'_>, user: &UserId, id: &str) -> Result<Reply, Refusal> {
+    let app_passwords = exchange.table.app_passwords(user).await?;
+    let app_password = app_passwords.iter().find(|app_password| app_password.id() == id);
+    let digest = app_password.ok_or_else(Refusal::not_found)?.digest();
+    exchange.table.remove_app_password(user, digest).await?;
+    exchange.memory().forget(user);
+    Ok(Reply::empty())
+}
