@@ -16,13 +16,31 @@ OPERATE := $(AWS_TOOLS) python3 tools/operate.py
 ARCH ?= arm64
 RELEASE ?= $(shell git describe --always --dirty 2>/dev/null || echo unreleased)
 TABLE ?= keep
+TENANT ?=
+FILE ?=
+FROM ?=
+PARAMETERS ?=
 
 # What the local stack is told; see `make help`.
-export PORT ?= 9000
-export ADMIN_USER ?= admin
-export ADMIN_PASSWORD ?= admin
-export DATA_DIR ?= .local
-export EPHEMERAL ?=
+PORT ?= 9000
+ADMIN_USER ?= admin
+ADMIN_PASSWORD ?= admin
+DATA_DIR ?= .local
+EPHEMERAL ?=
+
+# What people type is handed on as it is: by the environment, where neither make nor a shell reads it as a
+# command. Recipes name these as "$$TENANT", never as $(TENANT).
+USER_ORIGIN := $(origin USER)
+TYPED := ARCH TABLE TENANT USER FILE FROM PARAMETERS PORT ADMIN_USER ADMIN_PASSWORD DATA_DIR EPHEMERAL
+# These are handed on where they are set at all.
+SETTINGS := STUN_SERVERS TURN_SERVERS TURN_SECRET_PARAMETER SIGNALING_SERVER SIGNALING_SECRET_PARAMETER
+SETTINGS += POLL_SECONDS GUEST_LIMIT LOG_LEVEL
+TYPED += $(foreach name,$(SETTINGS),$(if $(filter undefined,$(origin $(name))),,$(name)))
+ifneq ($(filter command line environment,$(origin RELEASE)),)
+TYPED += RELEASE
+endif
+$(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
+export $(TYPED) RELEASE
 
 .PHONY: help run test tour check format lint build deploy tenants admin remove export import test-deploy test-signaling
 .PHONY: bench-cold cargo-lambda aws-tools need-cargo need-tenant need-file
@@ -44,15 +62,15 @@ help: ## List what there is
 	@echo "  make export TENANT=acme FILE=acme.jsonl, make import TENANT=acme FILE=acme.jsonl"
 	@echo "  make export ... FROM=table   a table that was kept or restored"
 
-run: need-cargo cargo-lambda ## Build and start the API on http://127.0.0.1:9000
+run: need-cargo ## Build and start the API on http://127.0.0.1:9000
 	@echo "Building the functions. The first time takes a minute or two."
 	@cargo build --locked $(FUNCTIONS:%=--package %) --package local
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" exec target/debug/local
+	@exec target/debug/local
 
 test: need-cargo ## Run all tests
 	@cargo test --locked --workspace --all-targets
 
-tour: need-cargo cargo-lambda ## Type the README's tour against a stack of its own
+tour: need-cargo ## Type the README's tour against a stack of its own
 	@python3 tests/tour.py
 
 check: need-cargo ## Check format, lints and documentation
@@ -70,38 +88,38 @@ lint: aws-tools ## Check template.yaml: cfn-lint, sam validate, checkov
 
 build: need-cargo cargo-lambda ## Build the functions for Lambda
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" cargo lambda build --release --locked \
-		$(if $(filter x86_64,$(ARCH)),--x86-64,--arm64) $(FUNCTIONS:%=--package %)
+		$$(if [ "$$ARCH" = x86_64 ]; then echo --x86-64; else echo --arm64; fi) $(FUNCTIONS:%=--package %)
 	@for function in $(FUNCTIONS); do \
 		printf '  %-14s %8d bytes, zipped %8d\n' $$function $$(wc -c < target/lambda/$$function/bootstrap) \
 			$$(gzip --stdout target/lambda/$$function/bootstrap | wc -c); \
 	done
 
 deploy: aws-tools need-tenant ## Create or update a tenant's stack
-	@$(OPERATE) deploy --tenant "$(TENANT)" --release "$(RELEASE)" --parameters "$(PARAMETERS)"
+	@$(OPERATE) deploy --tenant "$$TENANT" --release "$$RELEASE" --parameters "$$PARAMETERS"
 
 tenants: aws-tools ## List the tenants of this account and region
 	@$(OPERATE) tenants
 
 admin: aws-tools need-tenant need-cargo ## Make an administrator, or give one another password
-	@[ "$(origin USER)" = "command line" ] || { echo "Say who: make admin TENANT=$(TENANT) USER=boss"; exit 1; }
+	@[ "$(USER_ORIGIN)" = "command line" ] || { echo "Say who: make admin TENANT=$$TENANT USER=boss"; exit 1; }
 	@cargo build --quiet --locked --package operator
-	@$(OPERATE) admin --tenant "$(TENANT)" --user "$(USER)"
+	@$(OPERATE) admin --tenant "$$TENANT" --user "$$USER"
 
 remove: aws-tools need-tenant ## Remove a tenant's stack; asks first, and keeps the table
-	@$(OPERATE) remove --tenant "$(TENANT)" --table "$(TABLE)"
+	@$(OPERATE) remove --tenant "$$TENANT" --table "$$TABLE"
 
 export: aws-tools need-tenant need-file ## Write all items of a tenant into a file
-	@$(OPERATE) export --tenant "$(TENANT)" --file "$(FILE)" --table "$(FROM)"
+	@$(OPERATE) export --tenant "$$TENANT" --file "$$FILE" --table "$$FROM"
 
 import: aws-tools need-tenant need-file ## Write the items of a file into an empty tenant
-	@$(OPERATE) import --tenant "$(TENANT)" --file "$(FILE)"
+	@$(OPERATE) import --tenant "$$TENANT" --file "$$FILE"
 
 test-deploy: aws-tools ## Deploy two tenants to an emulator and test them there
 	@$(MAKE) --no-print-directory build ARCH=x86_64
 	@cargo build --quiet --locked --package operator
 	@$(AWS_TOOLS) python3 tools/test_deploy.py
 
-test-signaling: need-cargo cargo-lambda ## Test signaling with the real server and real browsers; installs them on Debian
+test-signaling: need-cargo ## Test signaling with the real server and real browsers; installs them on Debian
 	@for program in nextcloud-spreed-signaling-server $${CHROMIUM:-/usr/bin/chromium}; do \
 		command -v $$program >/dev/null || missing=1; \
 	done; \
@@ -118,17 +136,17 @@ test-signaling: need-cargo cargo-lambda ## Test signaling with the real server a
 	@command -v npm >/dev/null || { echo "npm is missing. Install Node.js 20 and try again."; exit 1; }
 	@npm --prefix tests/signaling ci --no-audit --no-fund --loglevel error
 	@echo "Building and starting two stacks, a signaling server and a browser"
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" node tests/signaling/run.mjs
+	@node tests/signaling/run.mjs
 
 bench-cold: aws-tools cargo-lambda ## Measure cold starts beside a hello-world function; needs root on Linux
 	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS="$(FUNCTIONS) hello"
 	@$(AWS_TOOLS) python3 tools/bench_cold.py
 
 need-tenant:
-	@[ -n "$(TENANT)" ] || { echo "Say for whom, as in: make $(firstword $(MAKECMDGOALS)) TENANT=acme"; exit 1; }
+	@[ -n "$$TENANT" ] || { echo "Say for whom, as in: make $(firstword $(MAKECMDGOALS)) TENANT=acme"; exit 1; }
 
 need-file:
-	@[ -n "$(FILE)" ] || { echo "Say which file, as in: make $(firstword $(MAKECMDGOALS)) TENANT=$(TENANT) FILE=$(TENANT).jsonl"; exit 1; }
+	@[ -n "$$FILE" ] || { echo "Say which file, as in: make $(firstword $(MAKECMDGOALS)) TENANT=$$TENANT FILE=$$TENANT.jsonl"; exit 1; }
 
 need-cargo:
 	@command -v cargo >/dev/null || { echo "cargo is missing. Install Rust from https://rustup.rs and try again."; exit 1; }

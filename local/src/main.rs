@@ -7,11 +7,11 @@ mod welcome;
 
 use std::process::ExitCode;
 
-use local::Database;
+use local::{Database, Gateway, PATIENCE};
 use shared::table::Table;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::functions::Functions;
+use crate::functions::{Binaries, FUNCTIONS};
 use crate::settings::Settings;
 
 /// The name of the table; there is one tenant on a laptop.
@@ -32,31 +32,29 @@ async fn main() -> ExitCode {
 /// Starts everything, waits for Ctrl-C, ends everything.
 async fn run() -> Result<(), String> {
     let settings = Settings::from_environment()?;
-    settings.demand_free_port()?;
+    let listener = settings.listener().await?;
     let database = Database::start(settings.data_file()?.as_deref()).await?;
     database.create_table(TABLE).await?;
     let table = Table::new(database.client(), TABLE);
     let people = accounts::create(&table, &settings).await?;
 
     welcome::starting(&settings);
-    let mut functions = Functions::start(&settings, &database.endpoint(), TABLE)?;
+    let binaries = Binaries::new(database.endpoint(), TABLE)?;
+    let gateway = Gateway::start(listener, Box::new(binaries), PATIENCE).await?;
     let outcome = tokio::select! {
-        outcome = serve(&mut functions, &settings, &people) => outcome,
+        outcome = serve(&gateway, &settings, &people) => outcome,
         () = interrupted() => Ok(()),
     };
-    functions.stop().await;
+    drop(gateway);
     database.stop().await;
     outcome
 }
 
-async fn serve(
-    functions: &mut Functions,
-    settings: &Settings,
-    people: &accounts::People,
-) -> Result<(), String> {
-    functions.answer(settings).await?;
+/// Starts the functions; from then on, each request that finds none at rest starts another one.
+async fn serve(gateway: &Gateway, settings: &Settings, people: &accounts::People) -> Result<(), String> {
+    gateway.instances().warm(&FUNCTIONS).await?;
     welcome::ready(settings, people);
-    functions.end().await
+    std::future::pending().await
 }
 
 /// Ctrl-C, or a polite request to stop.

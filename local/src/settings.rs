@@ -1,11 +1,11 @@
 //! What can be set from outside.
 
 use std::env;
-use std::net::TcpListener;
 use std::path::PathBuf;
 
 use shared::account::UserId;
 use shared::secret::Secret;
+use tokio::net::TcpListener;
 
 /// What `make run` is told by its environment.
 pub(crate) struct Settings {
@@ -53,12 +53,12 @@ impl Settings {
         Ok(Some(folder.join("dynamodb.sqlite")))
     }
 
-    /// Makes sure that the port can be had.
+    /// Takes the port.
     ///
     /// # Errors
-    /// A sentence that says what to do when it cannot.
-    pub(crate) fn demand_free_port(&self) -> Result<(), String> {
-        TcpListener::bind(("127.0.0.1", self.port)).map(|_| ()).map_err(|cause| {
+    /// A sentence that says what to do when it cannot be had.
+    pub(crate) async fn listener(&self) -> Result<TcpListener, String> {
+        TcpListener::bind(("127.0.0.1", self.port)).await.map_err(|cause| {
             format!(
                 "Port {} cannot be used ({cause}). Choose another one: make run PORT={}",
                 self.port,

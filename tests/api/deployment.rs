@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use local::routes;
 use serde_json::json;
-use tests::{Answer, Scene, Stack, Tenant, routes};
+use tests::{Answer, Scene, Stack, Tenant};
 
 #[tokio::test]
 async fn the_stack_has_the_routes_of_the_laptop_and_of_the_functions() {
     let tenant = Tenant::new().await;
-    let (stack, laptop) = (Stack::read(), routes());
+    let (stack, laptop) = (Stack::read(), routes().unwrap());
     for (path, (function, methods)) in stack.routes() {
         if path == "$default" {
             assert_eq!(function, "accounts");
@@ -32,6 +33,27 @@ async fn the_stack_has_the_routes_of_the_laptop_and_of_the_functions() {
             "{path} is not in template.yaml"
         );
     }
+}
+
+#[tokio::test]
+async fn what_is_answered_without_a_login_empties_nobody_elses_bucket() {
+    let tenant = Tenant::new().await;
+    let (mut open, own) = (BTreeSet::new(), Stack::read().own_buckets());
+    for (path, (_, methods)) in Stack::read().routes() {
+        let example = match path.as_str() {
+            "$default" => "/nowhere".to_owned(),
+            path => path.replace("{version}", "v2.php").replace("{token}", "abcdefgh"),
+        };
+        for method in methods {
+            let sent = if method == "ANY" { "PATCH" } else { &method };
+            let event = tenant.nobody().request(sent, &example);
+            let event = if example.starts_with("/ocs") { event } else { tests::Event::new(sent, &example) };
+            if tenant.send(&event).await.status != 401 {
+                open.insert(if path == "$default" { path.clone() } else { format!("{method} {path}") });
+            }
+        }
+    }
+    assert_eq!(own, open);
 }
 
 /// Notes what an answer took.

@@ -11,6 +11,7 @@ mod deployment;
 mod envelope;
 mod external;
 mod ghosts;
+mod laptop;
 mod malformed;
 mod participants;
 mod permissions;

@@ -1,8 +1,7 @@
 //! A request as API Gateway hands it to a function (HTTP API, payload version 2).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use local::GatewayRequest;
+use serde_json::Value;
 
 /// A request on its way to the gateway.
 #[derive(Clone)]
@@ -96,44 +95,15 @@ impl Event {
     /// The event as the gateway writes it.
     #[must_use]
     pub fn json(&self) -> Value {
-        let headers: serde_json::Map<String, Value> =
-            self.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect();
-        let text = self.body.clone().map(String::from_utf8);
-        let is_json =
-            self.headers.iter().any(|(name, value)| name == "content-type" && value.contains("json"));
-        // The gateway hands on as text what says that it is text, everything else in base64.
-        let (body, is_base64) = match (&self.body, text) {
-            (None, _) => (Value::Null, false),
-            (Some(_), Some(Ok(text))) if is_json => (Value::from(text), false),
-            (Some(bytes), _) => (Value::from(STANDARD.encode(bytes)), true),
+        let request = GatewayRequest {
+            method: &self.method,
+            path: &self.path,
+            query: &self.query,
+            headers: self.headers.clone(),
+            cookies: self.cookies.clone(),
+            body: self.body.as_deref(),
+            id: "request-id",
         };
-        json!({
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": self.path,
-            "rawQueryString": self.query,
-            "cookies": if self.cookies.is_empty() { Value::Null } else { json!(self.cookies) },
-            "headers": headers,
-            "requestContext": {
-                "accountId": "123456789012",
-                "apiId": "api-id",
-                "domainName": "api-id.execute-api.eu-central-1.amazonaws.com",
-                "domainPrefix": "api-id",
-                "http": {
-                    "method": self.method,
-                    "path": self.path,
-                    "protocol": "HTTP/1.1",
-                    "sourceIp": "192.0.2.1",
-                    "userAgent": "tests",
-                },
-                "requestId": "request-id",
-                "routeKey": "$default",
-                "stage": "$default",
-                "time": "12/Mar/2020:19:03:58 +0000",
-                "timeEpoch": 1_583_348_638_390_i64,
-            },
-            "body": body,
-            "isBase64Encoded": is_base64,
-        })
+        request.event()
     }
 }

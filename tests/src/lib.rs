@@ -25,4 +25,4 @@ pub use person::Person;
 pub use scene::{CALLERS, Caller, Scene};
 pub use slow::{FOR_EVER, Slow};
 pub use stack::Stack;
-pub use tenant::{START, Tenant, routes};
+pub use tenant::{START, Tenant};

@@ -37,6 +37,16 @@ impl Stack {
             .collect()
     }
 
+    /// The routes that have a bucket of requests of their own.
+    #[must_use]
+    pub fn own_buckets(&self) -> BTreeSet<String> {
+        let settings = ["Resources", "Stage", "Properties", "RouteSettings"]
+            .iter()
+            .try_fold(&self.0, |value, name| value.get(*name))
+            .and_then(Value::as_mapping);
+        settings.into_iter().flatten().filter_map(|(key, _)| key.as_str()).map(str::to_owned).collect()
+    }
+
     /// The methods of each path, with the function that answers it.
     #[must_use]
     pub fn routes(&self) -> BTreeMap<String, (String, BTreeSet<String>)> {

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::config::StalledStreamProtectionConfig;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use local::Database;
+use local::{Database, routes};
 use matchit::Router;
 use serde_json::Value;
 use shared::account::{GroupId, UserId};
@@ -47,25 +47,9 @@ pub struct Tenant {
     remote: Option<Remote>,
 }
 
-/// Which function answers which path, as `cargo lambda watch` reads it.
-#[must_use]
-pub fn routes() -> BTreeMap<String, String> {
-    let manifest: toml::Table = match include_str!("../../Cargo.toml").parse() {
-        Ok(manifest) => manifest,
-        Err(cause) => panic!("Cargo.toml: {cause}"),
-    };
-    let router = ["workspace", "metadata", "lambda", "watch", "router"]
-        .iter()
-        .try_fold(&toml::Value::Table(manifest), |value, name| value.get(name))
-        .and_then(toml::Value::as_table)
-        .cloned();
-    let entries = router.unwrap_or_default().into_iter();
-    entries.map(|(path, function)| (path, function.as_str().unwrap_or_default().to_owned())).collect()
-}
-
 fn functions() -> Router<(&'static str, Endpoints)> {
     let mut router = Router::new();
-    for (path, name) in routes() {
+    for (path, name) in routes().unwrap_or_else(|cause| panic!("{cause}")) {
         let function: (&'static str, Endpoints) = match name.as_str() {
             "rooms" => ("rooms", rooms::endpoints),
             "participants" => ("participants", participants::endpoints),
@@ -224,6 +208,12 @@ impl Tenant {
         let age = given.as_i64().map(|given| SystemClock.now().0 - given);
         assert!(age.is_some_and(|age| (-5..120).contains(&age)), "{given} is not about now");
         given.clone()
+    }
+
+    /// What the functions keep while they are warm, for tests that call them otherwise.
+    #[must_use]
+    pub const fn service(&self) -> &Service {
+        &self.service
     }
 
     /// The table, for tests that look behind the API.
