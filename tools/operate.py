@@ -164,7 +164,7 @@ def export(arguments):
     count = 0
     # Beside the file first: a broken export must not look like a whole one.
     unfinished = Path(arguments.file + ".part")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = exclusive(unfinished)
     with open(descriptor, "w", encoding="utf-8") as lines:
         for item in (one for page in pages for one in page["Items"]):
             lines.write(json.dumps(item, sort_keys=True, ensure_ascii=False) + "\n")
@@ -175,26 +175,63 @@ def export(arguments):
     print(f"{count} items are in {arguments.file}. It holds password hashes: keep it as you keep the table.")
 
 
+def exclusive(path):
+    """Opens a file that is new and only its owner's: nobody has put another one, or a link, in its place."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError as error:
+        raise Failure(f"{path} is there, from an export that was broken off or is under way. "
+                      "Remove it if none is.") from error
+
+
+def items(file):
+    """The items of an export, one a line."""
+    with open(file, encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                item = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise Failure(f"Line {number} of {file} is no item ({error.msg}).") from error
+            if not isinstance(item, dict):
+                raise Failure(f"Line {number} of {file} is no item.")
+            yield item
+
+
+def key(item):
+    return item.get("pk", {}).get("S", ""), item.get("sk", {}).get("S", "")
+
+
+def inhabited(file):
+    """The rooms of an export that belong to somebody."""
+    keys = map(key, items(file))
+    return {partition for partition, sort in keys if partition.startswith("ROOM#") and sort.startswith("USER#")}
+
+
 def import_(arguments):
     table = table_of(arguments.tenant)
     dynamodb = boto3.client("dynamodb")
     if dynamodb.scan(TableName=table, Limit=1)["Items"]:
         raise Failure(f"The table {table} is not empty, and nothing was written. Import into a new tenant.")
-    count = 0
-    with open(arguments.file, encoding="utf-8") as lines:
-        batch = []
-        for number, line in enumerate(lines, 1):
-            try:
-                batch.append({"PutRequest": {"Item": json.loads(line)}})
-            except json.JSONDecodeError as error:
-                raise Failure(f"Line {number} of {arguments.file} is no item ({error.msg}); {count} items were written.") from error
-            if len(batch) == BATCH:
-                count += write(dynamodb, table, batch)
-                batch = []
-                if count % PROGRESS_EVERY == 0:
-                    print(f"{count} items", flush=True)
-        count += write(dynamodb, table, batch)
+    if not Path(arguments.file).is_file():
+        raise Failure(f"{arguments.file} is no file. It is read twice, so it cannot come from a pipe.")
+    # The whole file is read before anything is written.
+    rooms = inhabited(arguments.file)
+    count, left_out, batch = 0, 0, []
+    for item in items(arguments.file):
+        partition, _ = key(item)
+        if partition.startswith("ROOM#") and partition not in rooms:
+            left_out += 1
+            continue
+        batch.append({"PutRequest": {"Item": item}})
+        if len(batch) == BATCH:
+            count += write(dynamodb, table, batch)
+            batch = []
+            if count % PROGRESS_EVERY == 0:
+                print(f"{count} items", flush=True)
+    count += write(dynamodb, table, batch)
     print(f"{count} items are in the table {table}.")
+    if left_out:
+        print(f"Left out: {left_out} items of rooms that belong to nobody.")
 
 
 def write(dynamodb, table, batch):

@@ -65,7 +65,7 @@ async fn appoint(table: &Table, user: &UserId, password: &Secret) -> Result<bool
     let is_taken = table.is_id_taken(user, SystemClock.now()).await?;
     match table.account(user).await? {
         Some(account) if is_taken => {
-            table.set_password(user, &password_hash).await?;
+            table.set_password(&account, &password_hash).await?;
             table.enable(user).await?;
             table.join_group(&admins, &account).await?;
             Ok(false)

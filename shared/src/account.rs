@@ -99,6 +99,8 @@ pub struct Account {
     pub(crate) rooms: u64,
     /// Which state of the app passwords this is.
     pub(crate) app_password_changes: u64,
+    /// How often all logins of the person were ended; a login from before the last time is none.
+    pub(crate) logins_ended: u64,
 }
 
 #[cfg(test)]

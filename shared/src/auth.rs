@@ -23,6 +23,8 @@ const REMEMBERED_AT_MOST: usize = 1_000;
 #[derive(Clone)]
 pub struct User {
     id: UserId,
+    /// [`Account::logins_ended`] at the login, which may be a minute ago.
+    logins_ended: u64,
 }
 
 impl User {
@@ -32,10 +34,16 @@ impl User {
         &self.id
     }
 
+    /// Whether the login still counts for the account as it is now.
+    #[must_use]
+    pub fn is_still(&self, account: &Account) -> bool {
+        account.id == self.id && account.is_enabled && account.logins_ended == self.logins_ended
+    }
+
     #[cfg(test)]
     pub(crate) fn for_tests(id: &str) -> Self {
         let id = UserId::parse(id).unwrap_or_else(|| unreachable!());
-        Self { id }
+        Self { id, logins_ended: 0 }
     }
 }
 
@@ -49,8 +57,10 @@ impl Admin {
     /// 403 for everybody else, 401 when the account went meanwhile.
     pub async fn of(user: &User, table: &Table) -> Result<Self, Refusal> {
         match table.account(user.id()).await? {
-            Some(account) if account.is_enabled && account.is_admin => Ok(Self(account)),
-            Some(account) if account.is_enabled => Err(Refusal::forbidden("Logged in user must be an admin")),
+            Some(account) if user.is_still(&account) && account.is_admin => Ok(Self(account)),
+            Some(account) if user.is_still(&account) => {
+                Err(Refusal::forbidden("Logged in user must be an admin"))
+            }
             _ => Err(Refusal::not_logged_in()),
         }
     }
@@ -184,7 +194,7 @@ pub async fn identify(
     if !is_right || !account.is_enabled {
         return Err(Refusal::not_logged_in());
     }
-    let user = User { id: account.id };
+    let user = User { id: account.id, logins_ended: account.logins_ended };
     memory.remember(key, Some(user.clone()), now);
     Ok(user)
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
+use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout};
 
 /// A request is answered within this: Lambda ends a function after 29 seconds, and what was not handed over
@@ -62,11 +63,15 @@ impl Deadline {
     }
 
     /// Does what only spares others a wait, for a moment at most and, once that was not enough, not again.
-    pub(crate) async fn hurry(&self, work: impl Future<Output = ()>) {
-        let is_given_up = self.has_hurried_in_vain.load(Ordering::Relaxed);
-        if !is_given_up && timeout(HURRYING.min(self.left()), Box::pin(work)).await.is_err() {
+    pub(crate) async fn hurry(&self, work: BoxFuture<'_, ()>) {
+        if !self.has_hurried_in_vain.load(Ordering::Relaxed) && !self.moment(work).await {
             self.has_hurried_in_vain.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Does something for a moment at most; tells whether that was enough.
+    pub(crate) async fn moment(&self, work: BoxFuture<'_, ()>) -> bool {
+        timeout(HURRYING.min(self.left()), work).await.is_ok()
     }
 
     /// Waits for an answer of the table, as long as there is time.

@@ -12,7 +12,7 @@ use crate::random::RandomSource;
 use crate::refusal::Refusal;
 use crate::room::Token;
 use crate::signaling::{External, Notice, Signaling};
-use crate::table::Table;
+use crate::table::{Partition, Table};
 use crate::time::{Clock, Timestamp};
 
 /// The signaling server has so much time in all, whatever it is to be told during one request: the
@@ -115,6 +115,29 @@ impl<'a> Exchange<'a> {
         &self.service.signaling
     }
 
+    /// A room with everybody in it, for somebody who looks at it; what is nobody's is taken away with that.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn look(&self, token: &Token) -> Result<Partition, Refusal> {
+        let partition = self.watch(token, self.now).await?;
+        self.table.sweep(&partition, self.now).await;
+        Ok(partition)
+    }
+
+    /// The same for somebody who looks again and again beside others, at this moment. A room that belongs to
+    /// nobody goes; guests who fell silent are left to those who look once.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn watch(&self, token: &Token, now: Timestamp) -> Result<Partition, Refusal> {
+        let partition = self.table.partition(token, now).await?;
+        if partition.is_removed() {
+            self.announce(token, Notice::Deleted(partition.users())).await;
+        }
+        Ok(partition)
+    }
+
     /// How many guests may be in a room at a time.
     #[must_use]
     pub const fn guest_limit(&self) -> u64 {
@@ -153,7 +176,7 @@ impl<'a> Exchange<'a> {
             return Err(format!("the {} s for it were over", PATIENCE.as_secs()));
         }
         let room = if notice.needs_room() {
-            let partition = self.table.partition(token, self.now).await;
+            let partition = self.table.stored_partition(token).await;
             partition.map_err(|refusal| refusal.describe().to_owned())?.occupancy(self.now)
         } else {
             None

@@ -4,4 +4,4 @@ mod incoming;
 mod parameters;
 
 pub use incoming::{Incoming, token};
-pub use parameters::{MAX_BODY_BYTES, MAX_MESSAGES_BODY_BYTES, Parameters};
+pub use parameters::{MAX_BODY_BYTES, MAX_MESSAGES_BODY_BYTES, Parameters, objects};

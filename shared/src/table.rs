@@ -40,7 +40,7 @@ use aws_sdk_dynamodb::types::{
 use serde::de::DeserializeOwned;
 
 pub use self::accounts::{AppPassword, Login, NewAccount};
-pub use self::calls::{GuestStanding, Joiner, Joining};
+pub use self::calls::{FormerGuest, GuestStanding, Joiner, Joining};
 pub use self::messages::{MAX_WAITING, Mailbox, Message, Pinged, Purpose, Signals, Taken};
 pub use self::meter::Usage;
 pub use self::partition::Partition;
@@ -113,8 +113,8 @@ impl Table {
     }
 
     /// Does what only spares others a wait: a change that is committed does not wait long for it.
-    async fn hurry<W: Future<Output = ()>>(&self, work: impl FnOnce(Self) -> W) {
-        self.deadline.hurry(work(self.clone())).await;
+    async fn hurry(&self, work: impl Future<Output = ()> + Send) {
+        self.deadline.hurry(Box::pin(work)).await;
     }
 
     /// Reads one item.

@@ -23,18 +23,29 @@ async fn peak(tenant: &Tenant, event: &Event) -> usize {
     MEMORY.peak_usage().saturating_sub(before)
 }
 
-/// A JSON object of about this length: one long text, and many small lists.
-fn bodies(length: usize) -> [String; 2] {
+/// JSON objects of about this length: one long text, many small lists, many small objects, and a list of
+/// objects in a text.
+fn bodies(length: usize) -> [String; 4] {
     let lists = format!("[{}1]", "[],".repeat(length / 3));
-    [json!({"messages": "x".repeat(length)}).to_string(), format!(r#"{{"type":"auth","messages":{lists}}}"#)]
+    let object = format!(r#"{{{}"a":0}}"#, r#""":0,"#.repeat(900));
+    let objects = format!("[{}0]", format!("{object},").repeat(length / (object.len() + 1)));
+    [
+        json!({"messages": "x".repeat(length)}).to_string(),
+        format!(r#"{{"type":"auth","messages":{lists}}}"#),
+        format!(r#"{{"type":"auth","messages":{objects}}}"#),
+        json!({"messages": objects}).to_string(),
+    ]
 }
 
 async fn demand_the_same(tenant: &Tenant, what: &str, event: impl Fn(&str) -> Event, length: usize) {
-    let [text, lists] = bodies(length).map(|body| event(&body));
+    let [text, small @ ..] = bodies(length).map(|body| event(&body));
     // Whatever is allocated once is allocated before it is measured.
     peak(tenant, &text).await;
-    let (text, lists) = (peak(tenant, &text).await, peak(tenant, &lists).await);
-    assert!(lists < text + text / 2, "{what}: {lists} bytes for lists, {text} for a text");
+    let text = peak(tenant, &text).await;
+    for (place, small) in small.iter().enumerate() {
+        let small = peak(tenant, small).await;
+        assert!(small < text + text / 2, "{what}, body {place}: {small} bytes, {text} for a text");
+    }
 }
 
 #[tokio::test]

@@ -27,13 +27,13 @@ pub(crate) async fn delete_own(exchange: &Exchange<'_>, id: &str) -> Result<Repl
 pub(crate) async fn list_of(exchange: &Exchange<'_>, user: &str) -> Result<Reply, Refusal> {
     exchange.admin().await?;
     exchange.parameters()?;
-    list(exchange, &known(exchange, user).await?).await
+    list(exchange, &known(exchange, user).await?.id).await
 }
 
 pub(crate) async fn delete_of(exchange: &Exchange<'_>, user: &str, id: &str) -> Result<Reply, Refusal> {
     exchange.admin().await?;
     exchange.parameters()?;
-    delete(exchange, &known(exchange, user).await?, id).await
+    delete(exchange, &known(exchange, user).await?.id, id).await
 }
 
 async fn list(exchange: &Exchange<'_>, user: &UserId) -> Result<Reply, Refusal> {

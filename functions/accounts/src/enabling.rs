@@ -10,14 +10,14 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, id: &str, is_enabled: bool) 
     let admin = exchange.admin().await?;
     exchange.parameters()?;
     let target = user::known(exchange, id).await?;
-    if target == *admin.id() {
+    if target.id == *admin.id() {
         return Err(Refusal::provisioning(101, "Administrators cannot enable or disable themselves."));
     }
     if is_enabled {
-        exchange.table.enable(&target).await?;
+        exchange.table.enable(&target.id).await?;
     } else {
         exchange.table.disable(&target).await?;
     }
-    exchange.memory().forget(&target);
+    exchange.memory().forget(&target.id);
     Ok(Reply::empty())
 }

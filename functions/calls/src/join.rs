@@ -45,10 +45,10 @@ async fn as_user(
 }
 
 async fn as_guest(exchange: &Exchange<'_>, token: &Token, caller: &Caller) -> Result<Reply, Refusal> {
-    let former = exchange.guest_cookie(token);
-    let standing = exchange.table.guest_standing(token, former.as_ref()).await?;
-    let (former_session, limit) = (standing.session.clone(), exchange.guest_limit());
-    let may_be_full = former_session.is_none() && standing.may_be_full(limit);
+    let cookie = exchange.guest_cookie(token);
+    let standing = exchange.table.guest_standing(token, cookie.as_ref(), exchange.now).await?;
+    let (limit, former) = (exchange.guest_limit(), standing.former(cookie));
+    let may_be_full = standing.may_be_full(limit);
     let found = Found::new(standing.room, None)?;
     let password = exchange.parameters()?.secret("password")?;
     let admission = found.admit(caller, |hash| is_password(exchange, hash, &password))?;
@@ -57,12 +57,11 @@ async fn as_guest(exchange: &Exchange<'_>, token: &Token, caller: &Caller) -> Re
     }
     let session_id = exchange.random().session_id();
     let cookie = GuestCookie::new(session_id.guest_id(), exchange.random().cookie_secret());
-    let former = former.filter(|_| former_session.is_some());
     exchange
         .table
         .join_as_guest(&admission, &session_id, &cookie, former.as_ref(), limit, exchange.now)
         .await?;
-    if let Some(session) = former_session {
+    if let Some(session) = standing.session {
         exchange.announce(token, Notice::Left(None, session)).await;
     }
     exchange.note_call(admission.room().id);

@@ -32,7 +32,7 @@ async fn as_user(exchange: &Exchange<'_>, token: &Token, user: &User) -> Result<
 
 async fn as_guest(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let cookie = exchange.guest_cookie(token);
-    let standing = exchange.table.guest_standing(token, cookie.as_ref()).await?;
+    let standing = exchange.table.guest_standing(token, cookie.as_ref(), exchange.now).await?;
     Found::new(standing.room, None)?;
     exchange.parameters()?;
     if let (Some(cookie), Some(session)) = (cookie, standing.session) {

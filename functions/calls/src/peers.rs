@@ -18,7 +18,7 @@ struct Entry<'a> {
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
-    let partition = exchange.table.partition(token, exchange.now).await?;
+    let partition = exchange.look(token).await?;
     let cookie = exchange.guest_cookie(token);
     // From outside nobody reads session ids, not even in a public room (section 9, no. 9).
     let sight = Sight::new(partition.occupancy(exchange.now), &caller, cookie.as_ref())?.insider()?;

@@ -36,7 +36,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
                     exchange.note_call(pinged.ok_or_else(Refusal::not_found)?.room_id);
                 }
                 Err(_) => {
-                    let standing = exchange.table.guest_standing(token, Some(&cookie)).await?;
+                    let standing = exchange.table.guest_standing(token, Some(&cookie), exchange.now).await?;
                     standing.session.ok_or_else(Refusal::not_found)?;
                 }
             }

@@ -24,7 +24,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     let account = account.ok_or_else(Refusal::not_found)?;
     if target.participant.is_some() {
         // A follower whom a crash left from the room's public time; readers do not see the row.
-        let partition = exchange.table.partition(token, exchange.now).await?;
+        let partition = exchange.look(token).await?;
         exchange.table.close_to_public(&moderator, &partition, false).await?;
     }
     exchange.table.add_participant(&moderator, &account).await?;

@@ -10,7 +10,7 @@ use shared::table::Partition;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
-    let partition = exchange.table.partition(token, exchange.now).await?;
+    let partition = exchange.look(token).await?;
     let member = partition.standing(user.id()).found()?.member(&user)?;
     exchange.parameters()?;
     depart(exchange, &member, &partition).await
@@ -18,7 +18,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
 
 /// The same for a member who has been looked at without the others.
 pub(crate) async fn leave(exchange: &Exchange<'_>, token: &Token, member: &Member) -> Result<Reply, Refusal> {
-    let partition = exchange.table.partition(token, exchange.now).await?;
+    let partition = exchange.look(token).await?;
     depart(exchange, member, &partition).await
 }
 

@@ -23,7 +23,7 @@ struct Entry<'a> {
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
-    let partition = exchange.table.partition(token, exchange.now).await?;
+    let partition = exchange.look(token).await?;
     let sight = Sight::new(partition.occupancy(exchange.now), &Caller::User(user), None)?;
     exchange.parameters()?;
     Reply::ok(entries(&sight))

@@ -13,7 +13,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     let (moderator, target, _) = Named::read(exchange, token, "participant").await?.moderated()?;
     if moderator.room().is_one_to_one() {
         // Two people minus one is no room, whoever was named (section 9, no. 3).
-        let partition = exchange.table.partition(token, exchange.now).await?;
+        let partition = exchange.look(token).await?;
         exchange.table.delete_room(&moderator, &partition, exchange.attempt > 0, exchange.now).await?;
         exchange.announce(token, Notice::Deleted(partition.users())).await;
         return Ok(Reply::empty());

@@ -8,7 +8,7 @@ use shared::signaling::Notice;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
-    let partition = exchange.table.partition(token, exchange.now).await?;
+    let partition = exchange.look(token).await?;
     let moderator = partition.standing(user.id()).found()?.member(&user)?.moderator()?;
     let session = exchange.parameters()?.text_or_empty("participant")?;
     let occupancy = partition.occupancy(exchange.now).ok_or_else(Refusal::not_found)?;

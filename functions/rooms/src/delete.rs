@@ -8,7 +8,7 @@ use shared::signaling::Notice;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
-    let partition = exchange.table.partition(token, exchange.now).await?;
+    let partition = exchange.look(token).await?;
     let moderator = partition.standing(user.id()).found()?.member(&user)?.moderator()?;
     exchange.parameters()?;
     exchange.table.delete_room(&moderator, &partition, exchange.attempt > 0, exchange.now).await?;

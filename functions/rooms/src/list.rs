@@ -30,7 +30,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
 
 /// One room; `None` when only left-overs of it are there, which are removed where that is safe.
 async fn my_room(exchange: &Exchange<'_>, caller: &Caller, token: Token) -> Result<Option<Sight>, Refusal> {
-    let partition = exchange.table.partition(&token, exchange.now).await?;
+    let partition = exchange.look(&token).await?;
     let sight = Sight::new(partition.occupancy(exchange.now), caller, None).and_then(Sight::insider);
     if let (Err(_), Caller::User(user)) = (&sight, caller) {
         // The next look tries again; the caller has not asked for this.

@@ -9,7 +9,7 @@ use shared::signaling::Notice;
 /// Group and one-to-one rooms become public; in the latter both stay owners.
 pub(crate) async fn open(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
-    let partition = exchange.table.partition(token, exchange.now).await?;
+    let partition = exchange.look(token).await?;
     let moderator = partition.standing(user.id()).found()?.member(&user)?.moderator()?;
     exchange.parameters()?;
     if !moderator.room().is_public() {
@@ -24,7 +24,7 @@ pub(crate) async fn open(exchange: &Exchange<'_>, token: &Token) -> Result<Reply
 /// A public room becomes a group room, and guests and followers go at once.
 pub(crate) async fn close(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
-    let partition = exchange.table.partition(token, exchange.now).await?;
+    let partition = exchange.look(token).await?;
     let moderator = partition.standing(user.id()).found()?.member(&user)?.moderator()?;
     exchange.parameters()?;
     exchange.table.close_to_public(&moderator, &partition, exchange.attempt > 0).await?;

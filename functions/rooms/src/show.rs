@@ -10,7 +10,7 @@ use crate::object::RoomObject;
 
 pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
-    let partition = exchange.table.partition(token, exchange.now).await?;
+    let partition = exchange.look(token).await?;
     let cookie = exchange.guest_cookie(token);
     let sight = Sight::new(partition.occupancy(exchange.now), &caller, cookie.as_ref())?;
     exchange.parameters()?;

@@ -3,32 +3,18 @@
 //! It is told in words, not by the HTTP status, which is always 200 (reference "Backend for an external
 //! signaling server").
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use shared::account::UserId;
 use shared::exchange::Exchange;
+use shared::http::MAX_MESSAGES_BODY_BYTES;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
 use shared::room::Token;
 use shared::signaling::{CHECKSUM_HEADER, External, Notice, RANDOM_HEADER, Ticket, properties};
 use shared::table::Visitor;
-
-/// What the server asks; of its parts only the one that its type names is read.
-#[derive(Deserialize)]
-struct Request<'a> {
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    auth: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    room: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    ping: Option<&'a RawValue>,
-}
 
 /// The version of these requests.
 const VERSION: &str = "1.0";
@@ -97,20 +83,24 @@ fn is_genuine(exchange: &Exchange<'_>, external: &External) -> bool {
 }
 
 async fn asked(exchange: &Exchange<'_>) -> Result<Answer, Refusal> {
-    let Ok(request) = serde_json::from_slice::<Request<'_>>(exchange.request.body()) else {
+    let body = exchange.request.body();
+    if body.len() > MAX_MESSAGES_BODY_BYTES {
+        return Ok(Answer::Error("invalid_request", "The request is too long."));
+    }
+    let Ok(request) = serde_json::from_slice::<Value>(body) else {
         return Ok(Answer::Error("invalid_request", "The request is no JSON."));
     };
-    match request.kind.as_deref() {
-        Some("auth") => auth(exchange, &part(request.auth)).await,
-        Some("room") => room(exchange, &part(request.room)).await,
-        Some("ping") => ping(exchange, part(request.ping)).await,
+    match request.get("type").and_then(Value::as_str) {
+        Some("auth") => auth(exchange, &part(&request, "auth")).await,
+        Some("room") => room(exchange, &part(&request, "room")).await,
+        Some("ping") => ping(exchange, part(&request, "ping")).await,
         _ => Ok(Answer::Error("unknown_type", "The type of the request is not known.")),
     }
 }
 
 /// A part of the request; what is not as it should be counts as empty, and is refused as that.
-fn part<T: Default + for<'de> Deserialize<'de>>(part: Option<&RawValue>) -> T {
-    part.and_then(|part| serde_json::from_str(part.get()).ok()).unwrap_or_default()
+fn part<T: Default + for<'de> Deserialize<'de>>(request: &Value, name: &str) -> T {
+    request.get(name).and_then(|part| T::deserialize(part).ok()).unwrap_or_default()
 }
 
 /// Whether a ticket is that of the user who shows it.
@@ -137,7 +127,7 @@ async fn auth(exchange: &Exchange<'_>, auth: &Auth) -> Result<Answer, Refusal> {
 /// Somebody enters or leaves a room of the signaling server.
 async fn room(exchange: &Exchange<'_>, request: &RoomRequest) -> Result<Answer, Refusal> {
     let Some(token) = Token::parse(&request.roomid) else { return Ok(NO_SUCH_ROOM) };
-    let partition = exchange.table.partition(&token, exchange.now).await?;
+    let partition = exchange.watch(&token, exchange.now).await?;
     let Some(visitor) = partition.visitor(&request.userid, &request.sessionid, exchange.now) else {
         return Ok(NO_SUCH_ROOM);
     };

@@ -55,15 +55,20 @@ impl Place {
         exchange: &Exchange<'_>,
         now: Timestamp,
     ) -> Result<Option<Speaker>, Refusal> {
-        let partition = exchange.table.partition(&self.token, now).await?;
+        let partition = exchange.watch(&self.token, now).await?;
         Ok(Speaker::new(partition.occupancy(now), &self.caller, self.cookie.as_ref()))
     }
 }
 
+/// So many cookies are looked up, which anybody can make: those that came last, as browsers send the newest.
+const MAX_VISITS: usize = 20;
+
 /// The room in whose call a guest was last heard of, by the cookies.
 pub(crate) async fn latest_visit(exchange: &Exchange<'_>) -> Result<Option<Token>, Refusal> {
-    let rooms = exchange.request.guest_rooms().into_iter();
-    let visits: Vec<_> =
-        rooms.filter_map(|token| exchange.guest_cookie(&token).map(|cookie| (token, cookie))).collect();
+    let rooms = exchange.request.guest_rooms().into_iter().rev();
+    let visits: Vec<_> = rooms
+        .filter_map(|token| exchange.guest_cookie(&token).map(|cookie| (token, cookie)))
+        .take(MAX_VISITS)
+        .collect();
     exchange.table.latest_visit(&visits, exchange.now).await
 }

@@ -114,7 +114,10 @@ async fn tell(
 ) -> Result<Told, Refusal> {
     // Before the messages are taken: what fails after that would lose them.
     let speaker = same_speaker(exchange, place, pinged).await?;
-    let taken = exchange.table.take(pinged, now(exchange)).await?;
+    let Some(taken) = exchange.table.take(pinged, now(exchange)).await? else {
+        // Somebody else gets them, or there is no time to hand them over.
+        return Ok(Told { reply: reply(&speaker, &[])?, has_news: false });
+    };
     exchange.table.note_told(pinged, signals, &taken, now(exchange)).await;
     let has_news = !taken.texts.is_empty() || signals.people != pinged.told;
     Ok(Told { reply: reply(&speaker, &taken.texts)?, has_news })

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::account::UserId;
-use shared::auth::Caller;
+use shared::auth::{Caller, User};
 use shared::exchange::Exchange;
 use shared::ocs::Reply;
 use shared::refusal::Refusal;
@@ -27,8 +26,11 @@ struct Settings {
 pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
     exchange.parameters()?;
+    if exchange.request.is_head() {
+        return Ok(Reply::empty());
+    }
     let user = match &caller {
-        Caller::User(user) => Some(user.id()),
+        Caller::User(user) => Some(user),
         Caller::Guest => None,
     };
     let secret = ticket_secret(exchange, user).await?;
@@ -37,7 +39,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let signaling = exchange.signaling();
     Reply::ok(Settings {
         server: signaling.external.as_ref().map_or_else(|| json!([]), |external| json!(external.server())),
-        ticket: Ticket::issue(user, &random, exchange.now, &secret).expose().to_owned(),
+        ticket: Ticket::issue(user.map(User::id), &random, exchange.now, &secret).expose().to_owned(),
         stunservers: signaling.stun_servers(),
         turnservers: if may_relay(exchange, user).await? {
             signaling.turn_servers(exchange.now)
@@ -48,20 +50,25 @@ pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
 }
 
 /// Relaying costs somebody money, so it is for users, and for guests while they are in a call.
-async fn may_relay(exchange: &Exchange<'_>, user: Option<&UserId>) -> Result<bool, Refusal> {
+async fn may_relay(exchange: &Exchange<'_>, user: Option<&User>) -> Result<bool, Refusal> {
     Ok(exchange.signaling().has_turn() && (user.is_some() || latest_visit(exchange).await?.is_some()))
 }
 
-/// The secret of the caller's tickets, made on first use.
-async fn ticket_secret(exchange: &Exchange<'_>, user: Option<&UserId>) -> Result<Secret, Refusal> {
-    if let Some(secret) = exchange.table.ticket_secret(user).await? {
+/// The secret of the caller's tickets, made on first use. A login is remembered for a minute, but a ticket lasts
+/// a day, so the login has to count at this moment.
+async fn ticket_secret(exchange: &Exchange<'_>, user: Option<&User>) -> Result<Secret, Refusal> {
+    let known = match user {
+        None => exchange.table.ticket_secret(None).await?,
+        Some(user) => {
+            let (secret, account) = exchange.table.ticket_standing(user.id()).await?;
+            account.filter(|account| user.is_still(account)).ok_or_else(Refusal::not_logged_in)?;
+            secret
+        }
+    };
+    if let Some(secret) = known {
         return Ok(secret);
     }
-    if let Some(user) = user {
-        // A login is remembered for a minute; the account may be gone.
-        exchange.table.account(user).await?.ok_or_else(Refusal::not_logged_in)?;
-    }
     let secret = exchange.random().cookie_secret();
-    exchange.table.keep_ticket_secret(user, &secret).await?;
+    exchange.table.keep_ticket_secret(user.map(User::id), &secret).await?;
     Ok(secret)
 }

@@ -94,8 +94,8 @@ impl Incoming {
         }
     }
 
-    /// Whether this is a `HEAD`: whatever an answer would hand over is lost, so nothing may be taken,
-    /// made or changed for it.
+    /// Whether this is a `HEAD`: whatever an answer would hand over is lost, so nothing may be taken or made
+    /// for it.
     #[must_use]
     pub const fn is_head(&self) -> bool {
         self.is_head

@@ -206,35 +206,39 @@ fn urlencoded(bytes: &[u8]) -> Result<Fields, Refusal> {
 }
 
 fn json(body: &[u8]) -> Result<Fields, Refusal> {
-    serde_json::from_slice::<Object>(body).map(|object| object.0).map_err(|_| {
+    let object = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str::<Object>(text).ok());
+    object.and_then(|object| object.0).ok_or_else(|| {
         Refusal::bad_request(format!(
             "The body is not a JSON object, or holds more than {MAX_ENTRIES} entries in one place."
         ))
     })
 }
 
-/// A JSON object with every name that was written, even twice.
-struct Object(Fields);
-
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Fields;
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-                let mut fields = Fields::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                    demand_width(fields.len())?;
-                }
-                Ok(fields)
-            }
+/// The objects of a JSON list, of which the first `limit` entries are read; `None` when it is no list. What is
+/// no object, or names something twice, is one without anything in it.
+#[must_use]
+pub fn objects(text: &str, limit: usize) -> Option<Vec<Parameters>> {
+    struct List(usize);
+    impl<'de> Visitor<'de> for List {
+        type Value = Vec<Parameters>;
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a list")
         }
-        deserializer.deserialize_map(Entries).map(Self)
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut objects = Vec::new();
+            while let Some(Object(fields)) = list.next_element()? {
+                objects.push(Parameters(unique(fields.unwrap_or_default()).unwrap_or_default()));
+                if objects.len() == self.0 {
+                    while list.next_element::<IgnoredAny>()?.is_some() {}
+                    break;
+                }
+            }
+            Ok(objects)
+        }
     }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let objects = deserializer.deserialize_seq(List(limit)).ok()?;
+    deserializer.end().is_ok().then_some(objects)
 }
 
 /// Refuses a list or an object while it is read, before it can fill the memory. The depth has a limit of
@@ -302,6 +306,51 @@ impl<'de> Visitor<'de> for FieldVisitor {
             demand_width(count)?;
         }
         Ok(Field::Other)
+    }
+}
+
+/// The fields of an object, with every name that was written, even twice; `None` for what is no object.
+struct Object(Option<Fields>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fielded;
+        impl<'de> Visitor<'de> for Fielded {
+            type Value = Object;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                FieldVisitor.expecting(formatter)
+            }
+            fn visit_unit<E>(self) -> Result<Object, E> {
+                Ok(Object(None))
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Object, E> {
+                Ok(Object(None))
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Object, E> {
+                Ok(Object(None))
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Object, E> {
+                Ok(Object(None))
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Object, E> {
+                Ok(Object(None))
+            }
+            fn visit_str<E>(self, _: &str) -> Result<Object, E> {
+                Ok(Object(None))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Object, A::Error> {
+                FieldVisitor.visit_seq(list).map(|_| Object(None))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                let mut fields = Fields::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                    demand_width(fields.len())?;
+                }
+                Ok(Object(Some(fields)))
+            }
+        }
+        deserializer.deserialize_any(Fielded)
     }
 }
 

@@ -51,6 +51,9 @@ impl Notice {
     /// What is posted; `room` is the room as it is after the change.
     pub(crate) fn bodies(&self, room: Option<&Occupancy>) -> Vec<Value> {
         match (self, room) {
+            (Self::Deleted(users), _) if users.is_empty() => {
+                vec![json!({"type": "delete", "delete": {"userids": []}})]
+            }
             (Self::Deleted(users), _) => parts(users, &[], &[])
                 .map(|part| json!({"type": "delete", "delete": {"userids": part.users}}))
                 .collect(),

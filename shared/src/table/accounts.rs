@@ -112,6 +112,7 @@ impl Table {
             is_admin: new.groups.iter().any(GroupId::is_admin),
             rooms: 0,
             app_password_changes: 0,
+            logins_ended: 0,
             removed_since: None,
         };
         let mut transaction = Transaction::default();
@@ -172,9 +173,10 @@ impl Table {
     /// out with that.
     ///
     /// # Errors
-    /// Contested when the account is gone by now, or gets an app password at this moment.
-    pub async fn set_password(&self, user: &UserId, hash: &PasswordHash) -> Result<(), Refusal> {
-        self.end_logins(user, Change::default().set("password_hash", hash)?).await
+    /// Contested when the account is not as it was read: gone, with another password, or with an app password
+    /// more.
+    pub async fn set_password(&self, account: &Account, hash: &PasswordHash) -> Result<(), Refusal> {
+        self.end_logins(account, Change::default().set("password_hash", hash)?).await
     }
 
     /// Lets a person log in again.
@@ -188,14 +190,14 @@ impl Table {
     /// Lets a person log in no more, neither with an app password nor with a ticket.
     ///
     /// # Errors
-    /// Contested when the account is gone by now, or gets an app password at this moment.
-    pub async fn disable(&self, user: &UserId) -> Result<(), Refusal> {
-        self.end_logins(user, Change::default().set("is_enabled", &false)?).await
+    /// As [`Table::set_password`].
+    pub async fn disable(&self, account: &Account) -> Result<(), Refusal> {
+        self.end_logins(account, Change::default().set("is_enabled", &false)?).await
     }
 
     /// Changes an account and takes away all that was given to its apps and tickets.
-    async fn end_logins(&self, user: &UserId, change: Change) -> Result<(), Refusal> {
-        let account = self.account(user).await?.ok_or_else(Refusal::contested)?;
+    async fn end_logins(&self, account: &Account, change: Change) -> Result<(), Refusal> {
+        let user = &account.id;
         let mut app_passwords = self.app_password_keys(user).await?;
         // Beyond the limit there are those of releases that had none; the others go with the change.
         let kept = app_passwords.len().min(MAX_APP_PASSWORDS);
@@ -204,8 +206,8 @@ impl Table {
         }
         let mut transaction = removal(&app_passwords);
         transaction.delete(Key::ticket_secret(Some(user)), Condition::default());
-        let change = change.add("app_password_changes", 1);
-        transaction.update(Key::account(user), change, same_app_passwords(&account));
+        let change = change.add("app_password_changes", 1).add("logins_ended", 1);
+        transaction.update(Key::account(user), change, same_app_passwords(account));
         self.write(transaction).await
     }
 
@@ -338,7 +340,7 @@ impl Table {
         token: &Token,
         now: Timestamp,
     ) -> Result<Option<(Departure, Vec<UserId>)>, Refusal> {
-        let partition = self.partition(token, now).await?;
+        let partition = self.stored_partition(token).await?;
         if partition.occupancy(now).is_some() {
             let departure = self.depart(user, &partition, now).await?;
             return Ok(Some((departure, partition.users())));

@@ -8,6 +8,7 @@ use super::rooms::{Standing, seat, standing};
 use super::transaction::{Change, Condition, Transaction};
 use crate::account::{Account, UserId};
 use crate::auth::GuestCookie;
+use crate::occupancy::Written;
 use crate::permission::{Admission, Way};
 use crate::refusal::Refusal;
 use crate::room::{GuestId, ParticipantType, Presence, Room, RoomType, SessionId, Token};
@@ -47,18 +48,35 @@ struct Elsewhere {
 pub struct GuestStanding {
     /// The room, unless there is none.
     pub room: Option<Room>,
-    /// The session of the guest to whom the cookie belongs.
+    /// The session of the guest to whom the cookie belongs, if it lives.
     pub session: Option<SessionId>,
     /// How many guests are in the room at most.
     guests: u64,
+    /// What that guest wrote lately.
+    written: Option<Written>,
 }
 
 impl GuestStanding {
-    /// Whether more guests than the limit might be in the room after a join.
+    /// Whether more guests than the limit might be in the room after a join. One who joins again takes the
+    /// place of the former session.
     #[must_use]
     pub const fn may_be_full(&self, limit: u64) -> bool {
-        self.guests >= limit
+        self.session.is_none() && self.guests >= limit
     }
+
+    /// The former session of the guest who joins again, with what has to be kept of it.
+    #[must_use]
+    pub fn former(&self, cookie: Option<GuestCookie>) -> Option<FormerGuest> {
+        let cookie = cookie.filter(|_| self.session.is_some())?;
+        Some(FormerGuest { cookie, written: self.written })
+    }
+}
+
+/// The session of a guest that ends because the guest joins again.
+pub struct FormerGuest {
+    cookie: GuestCookie,
+    /// A new session is no new minute.
+    written: Option<Written>,
 }
 
 impl Table {
@@ -135,20 +153,26 @@ impl Table {
         &self,
         token: &Token,
         cookie: Option<&GuestCookie>,
+        now: Timestamp,
     ) -> Result<GuestStanding, Refusal> {
         let mut keys = vec![Key::room(token)];
         keys.extend(cookie.map(|cookie| Key::guest_presence(token, cookie.id())));
         let items = self.get_all(&keys).await?;
         let room = items.read::<RoomItem>(&Key::room(token))?;
         let guests = room.as_ref().map_or(0, |room| room.guests);
-        let session = match cookie {
+        let guest = match cookie {
             Some(cookie) => items
                 .read::<GuestPresenceItem>(&Key::guest_presence(token, cookie.id()))?
-                .filter(|guest| guest.cookie_digest == cookie.digest())
-                .map(|guest| guest.session_id),
+                .filter(|guest| guest.is_alive(now) && guest.cookie_digest == cookie.digest())
+                .map(|guest| guest.guest()),
             None => None,
         };
-        Ok(GuestStanding { room: room.and_then(|room| room.visible(token)), session, guests })
+        Ok(GuestStanding {
+            room: room.and_then(|room| room.visible(token)),
+            guests,
+            written: guest.as_ref().and_then(|guest| guest.written),
+            session: guest.map(|guest| guest.session),
+        })
     }
 
     /// Counts the guests in a room anew, in which as many came as may be there at a time.
@@ -157,6 +181,7 @@ impl Table {
     /// 429 when as many as `limit` are there, contested when somebody comes at this moment.
     pub async fn count_guests(&self, token: &Token, limit: u64, now: Timestamp) -> Result<(), Refusal> {
         let partition = self.partition(token, now).await?;
+        self.sweep(&partition, now).await;
         let occupancy = partition.occupancy(now).ok_or_else(Refusal::not_found)?;
         let guests = u64::try_from(occupancy.guests.len()).unwrap_or(u64::MAX);
         if guests >= limit {
@@ -180,7 +205,7 @@ impl Table {
         admission: &Admission,
         session: &SessionId,
         cookie: &GuestCookie,
-        former: Option<&GuestCookie>,
+        former: Option<&FormerGuest>,
         limit: u64,
         now: Timestamp,
     ) -> Result<(), Refusal> {
@@ -191,7 +216,7 @@ impl Table {
         match former {
             // One comes and one goes.
             Some(former) => {
-                transaction.delete(Key::guest_presence(token, former.id()), Condition::exists());
+                transaction.delete(Key::guest_presence(token, former.cookie.id()), Condition::exists());
                 transaction.update(Key::room(token), arrival, is_open);
             }
             None => {
@@ -200,7 +225,11 @@ impl Table {
             }
         }
         transaction.moves(token);
-        let presence = GuestPresenceItem::joined(session, cookie.digest(), admission.room().id, now);
+        let mut presence = GuestPresenceItem::joined(session, cookie.digest(), admission.room().id, now);
+        if let Some(written) = former.and_then(|former| former.written) {
+            presence.minute = Some(written.minute);
+            presence.written = written.kibibytes;
+        }
         transaction.put(Key::guest_presence(token, cookie.id()), &presence, Condition::missing())?;
         self.write(transaction).await
     }

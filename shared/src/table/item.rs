@@ -231,6 +231,9 @@ pub(super) struct AccountItem {
     /// How often the person's app passwords changed.
     #[serde(default)]
     pub(super) app_password_changes: u64,
+    /// How often all logins of the person were ended.
+    #[serde(default)]
+    pub(super) logins_ended: u64,
     /// Set while the account is being removed: nobody can log in to it or add it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) removed_since: Option<Timestamp>,
@@ -247,6 +250,7 @@ impl AccountItem {
             is_admin: self.is_admin,
             rooms: self.rooms,
             app_password_changes: self.app_password_changes,
+            logins_ended: self.logins_ended,
         })
     }
 }

@@ -248,8 +248,8 @@ impl Table {
         // When DynamoDB may forget it; nothing is decided by this moment.
         let now = crate::time::Clock::now(&crate::time::SystemClock);
         if let Ok(change) = Change::default().add(counter, 1).set("expires_at", &now.plus(NEWS_SECONDS)) {
-            self.hurry(|table| async move {
-                let _ = table.update(&Key::signals(token), change, Condition::default()).await;
+            self.hurry(async {
+                let _ = self.update(&Key::signals(token), change, Condition::default()).await;
             })
             .await;
         }
@@ -291,10 +291,12 @@ impl Table {
             }
             Err(refusal) => {
                 // Numbers without messages count as read.
-                self.hurry(|table| async move {
-                    for (key, amount) in numbered {
+                self.hurry(async {
+                    for (key, session, amount) in numbered {
                         let change = counted(Change::default(), "taken", amount);
-                        let _ = table.update(&key, change, Condition::exists()).await;
+                        if let Ok(same) = Condition::default().with("session_id", &session) {
+                            let _ = self.update(&key, change, same).await;
+                        }
                     }
                 })
                 .await;
@@ -337,7 +339,7 @@ impl Table {
         &self,
         token: &Token,
         lists: &[Vec<&Message<'_>>],
-        numbered: &mut Vec<(Key, Amount)>,
+        numbered: &mut Vec<(Key, SessionId, Amount)>,
         now: Timestamp,
     ) -> Result<(), Refusal> {
         let mut transaction = Transaction::default();
@@ -347,7 +349,7 @@ impl Table {
             let key = presence::key(token, recipient.user, recipient.session.as_str());
             let amount = amount(list);
             let Some(before) = self.number(&key, recipient, amount, now).await? else { continue };
-            numbered.push((key, amount));
+            numbered.push((key, recipient.session.clone(), amount));
             let mut end = before.bytes;
             for (number, message) in (before.messages..).zip(list) {
                 end = end.saturating_add(length(message));
@@ -389,16 +391,19 @@ impl Table {
         if is_there { Err(too_many()) } else { Ok(None) }
     }
 
-    /// Takes the oldest messages of a session, as many as fit an answer; none when a later poll of the
-    /// session has begun, whose answer is the one that arrives.
+    /// Takes the oldest messages of a session, as many as fit an answer. `None` when there may be some that are
+    /// left: for a later poll of the session, whose answer is the one that arrives, or for want of time.
     ///
     /// # Errors
     /// Only of the table.
-    pub async fn take(&self, pinged: &Pinged, now: Timestamp) -> Result<Taken, Refusal> {
+    pub async fn take(&self, pinged: &Pinged, now: Timestamp) -> Result<Option<Taken>, Refusal> {
         for _ in 0..MAX_TAKINGS {
             let waiting = self.waiting(&pinged.mailbox, None, now).await?;
-            if waiting.is_empty() || self.is_overtaken(pinged).await? || !self.deadline.can_hand_over() {
-                return Ok(Taken::default());
+            if waiting.is_empty() {
+                return Ok(Some(Taken::default()));
+            }
+            if self.is_overtaken(pinged).await? || !self.deadline.can_hand_over() {
+                return Ok(None);
             }
             let mut transaction = Transaction::default();
             let mut taken = Taken::default();
@@ -410,12 +415,12 @@ impl Table {
                 transaction.delete(key, Condition::exists());
             }
             match self.write(transaction).await {
-                Ok(()) => return Ok(taken),
+                Ok(()) => return Ok(Some(taken)),
                 Err(refusal) if refusal.is_contested() => {}
                 Err(refusal) => return Err(refusal),
             }
         }
-        Ok(Taken::default())
+        Ok(None)
     }
 
     /// Whether the session polled again since, or is gone.
@@ -470,10 +475,13 @@ impl Table {
             .and_then(|change| change.set("answered", &pinged.polls))
             .and_then(|change| change.set("first", &first))
             .and_then(|change| change.set("last_ping", &now));
-        let same = Condition::default().with("session_id", &pinged.mailbox.session);
+        // A later poll has told more.
+        let same = Condition::default()
+            .with("session_id", &pinged.mailbox.session)
+            .and_then(|same| same.with("polls", &pinged.polls));
         if let (Ok(change), Ok(same)) = (change, same) {
-            self.hurry(|table| async move {
-                let _ = table.update(&pinged.mailbox.key, change, same).await;
+            self.hurry(async {
+                let _ = self.update(&pinged.mailbox.key, change, same).await;
             })
             .await;
         }

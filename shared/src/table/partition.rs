@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::room::{SessionId, Token};
 use crate::time::Timestamp;
 
-/// A room that was made this many seconds ago was made with its people.
+/// A room that was made, or hidden, this many seconds ago is not half made or half removed any more.
 const SETTLING_SECONDS: i64 = 120;
 
 /// Everything that lies under one room's key, with what readers do not see: the dead, the left over
@@ -24,6 +24,7 @@ pub struct Partition {
     pub(super) room: Option<RoomItem>,
     pub(super) users: BTreeMap<UserId, UserRow>,
     pub(super) guests: Vec<(Key, GuestPresenceItem)>,
+    is_removed: bool,
 }
 
 /// What lies under a room's key for one user.
@@ -34,24 +35,31 @@ pub(super) struct UserRow {
 }
 
 impl Table {
-    /// Reads a room with everybody in it, and takes away what costs every reader and is nobody's: guests who
-    /// fell silent, and a room that its last user left to guests.
+    /// Reads a room with everybody in it, and removes one that belongs to nobody: then it is not there.
     ///
     /// # Errors
     /// Only of the table.
     pub async fn partition(&self, token: &Token, now: Timestamp) -> Result<Partition, Refusal> {
         let mut partition = self.stored_partition(token).await?;
-        if partition.is_abandoned(now) {
-            Box::pin(self.remove_abandoned(&partition, now)).await?;
-            partition.room = None;
-        } else {
-            self.sweep(&partition, now).await;
+        if !partition.is_abandoned(now) {
+            return Ok(partition);
         }
-        Ok(partition)
+        match Box::pin(self.remove_abandoned(&partition, now)).await {
+            Err(refusal) if refusal.is_contested() => self.stored_partition(token).await,
+            // What could not be removed now is removed at the next look, and seen by nobody meanwhile.
+            _ => {
+                partition.room = None;
+                partition.is_removed = true;
+                Ok(partition)
+            }
+        }
     }
 
     /// Reads a room with everybody in it, and leaves it as it is.
-    pub(super) async fn stored_partition(&self, token: &Token) -> Result<Partition, Refusal> {
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn stored_partition(&self, token: &Token) -> Result<Partition, Refusal> {
         let items = self.query(&Key::room_partition(token), "").await?;
         Partition::new(token, items)
     }
@@ -59,8 +67,13 @@ impl Table {
 
 impl Partition {
     fn new(token: &Token, items: Vec<(Key, Attributes)>) -> Result<Self, Refusal> {
-        let mut partition =
-            Self { token: token.clone(), room: None, users: BTreeMap::new(), guests: Vec::new() };
+        let mut partition = Self {
+            token: token.clone(),
+            room: None,
+            users: BTreeMap::new(),
+            guests: Vec::new(),
+            is_removed: false,
+        };
         for (key, attributes) in items {
             let user = |prefix| key.sk.strip_prefix(prefix).and_then(UserId::parse);
             if key.sk == ROOM {
@@ -76,14 +89,24 @@ impl Partition {
         Ok(partition)
     }
 
-    /// Whether the room is there and nobody belongs to it. A new room and its people are written together,
-    /// but may be read apart: what is new and unchanged is not abandoned.
+    /// Whether the room went when it was read, because it belonged to nobody.
+    #[must_use]
+    pub const fn is_removed(&self) -> bool {
+        self.is_removed
+    }
+
+    /// Whether the room is there and belongs to nobody: those who are in it only while it is public do not
+    /// keep it. A new room and its people are written together, but may be read apart, so what is new and
+    /// unchanged is not abandoned, nor is what somebody may just be filling or emptying.
     fn is_abandoned(&self, now: Timestamp) -> bool {
-        let Some(item) = self.room.as_ref().filter(|item| item.hidden_since.is_none()) else { return false };
-        let is_settled = item.revision > 0 || item.created_at <= now.minus(SETTLING_SECONDS);
-        let room = item.clone().room(&self.token);
-        let rows = self.users.values().filter_map(|row| row.participant.as_ref());
-        is_settled && !rows.into_iter().any(|row| is_allowed(row.participant_type, &room))
+        let Some(item) = &self.room else { return false };
+        let long_ago = now.minus(SETTLING_SECONDS);
+        let is_settled = match item.hidden_since {
+            Some(since) => since <= long_ago,
+            None => item.revision > 0 || item.created_at <= long_ago,
+        };
+        let mut rows = self.users.values().filter_map(|row| row.participant.as_ref());
+        is_settled && rows.all(|row| row.participant_type.needs_public_room())
     }
 
     /// The guests who are gone for every reader, and whom DynamoDB has not deleted yet.

@@ -10,6 +10,7 @@ use super::partition::{Partition, UserRow};
 use super::rooms::{demand_moderator, release_pair, same_type};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::account::UserId;
+use crate::occupancy::Occupant;
 use crate::permission::{Member, Moderator, is_allowed};
 use crate::refusal::Refusal;
 use crate::room::{ParticipantType, Room, RoomType, SessionId, Token};
@@ -72,7 +73,9 @@ impl Table {
         now: Timestamp,
     ) -> Result<Departure, Refusal> {
         let Some(occupancy) = partition.occupancy(now) else { return Err(Refusal::not_found()) };
-        let is_last = occupancy.users.len() == 1;
+        // Followers are in a room only while it is public, and may have closed their browser long ago.
+        let stays = |other: &Occupant| other.user != *user && !other.participant_type.needs_public_room();
+        let is_last = !occupancy.users.iter().any(stays);
         if occupancy.occupant(user).is_some() && (occupancy.room.is_one_to_one() || is_last) {
             return self.remove_room(partition, None, now).await.map(|()| Departure::RoomGone);
         }
@@ -163,22 +166,28 @@ impl Table {
         partition: &Partition,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        if partition.room.as_ref().is_some_and(|room| room.hidden_since.is_some()) {
+            return self.empty(partition).await;
+        }
         self.remove_room(partition, None, now).await
     }
 
     /// Removes guests who fell silent, some at a time: DynamoDB may take days, and until then each look at
     /// the room would pay for them. What stays is removed at the next look.
-    pub(super) async fn sweep(&self, partition: &Partition, now: Timestamp) {
+    pub async fn sweep(&self, partition: &Partition, now: Timestamp) {
         let mut removal = Transaction::default();
         for key in partition.dead_guests(now).take(MAX_ACTIONS) {
             let is_dead = Condition::default().missing_or_at_most("expires_at", now.0.unsigned_abs());
             removal.delete(key.clone(), is_dead);
         }
-        if removal.len() > 0 {
-            self.hurry(|table| async move {
-                let _ = table.write(removal).await;
-            })
-            .await;
+        self.meter.note(removal.actions());
+        let Ok(items) = removal.into_items(&self.name) else { return };
+        if !items.is_empty() {
+            self.deadline
+                .moment(Box::pin(async {
+                    let _ = self.write_once(items).await;
+                }))
+                .await;
         }
     }
 

@@ -6,7 +6,7 @@ use super::Table;
 use super::accounts::is_present;
 use super::key::Key;
 use super::transaction::{Condition, Transaction};
-use crate::account::UserId;
+use crate::account::{Account, UserId};
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 
@@ -24,6 +24,17 @@ impl Table {
     pub async fn ticket_secret(&self, user: Option<&UserId>) -> Result<Option<Secret>, Refusal> {
         let item = self.get::<SecretItem>(&Key::ticket_secret(user)).await?;
         Ok(item.map(|item| Secret::new(item.secret)))
+    }
+
+    /// The same with the account of the user, in one round trip.
+    ///
+    /// # Errors
+    /// Only of the table.
+    pub async fn ticket_standing(&self, user: &UserId) -> Result<(Option<Secret>, Option<Account>), Refusal> {
+        let key = Key::ticket_secret(Some(user));
+        let items = self.get_all(&[key.clone(), Key::account(user)]).await?;
+        let secret = items.read::<SecretItem>(&key)?.map(|item| Secret::new(item.secret));
+        Ok((secret, super::accounts::account(&items, user)?))
     }
 
     /// Keeps a secret for tickets; it goes with the account.
