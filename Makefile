@@ -12,6 +12,9 @@ AWS_VENV := .venv-aws
 AWS_TOOLS := PATH="$(CURDIR)/$(AWS_VENV)/bin:$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0
 OPERATE := $(AWS_TOOLS) python3 tools/operate.py
 
+# A panic ends a function, so that nothing ever reads the tables by which it would be unwound.
+SLIM := -C force-unwind-tables=no
+
 # What operators may set; see `make help`.
 ARCH ?= arm64
 RELEASE ?= $(shell git describe --always --dirty 2>/dev/null || echo unreleased)
@@ -87,7 +90,7 @@ lint: aws-tools ## Check template.yaml: cfn-lint, sam validate, checkov
 	@$(AWS_TOOLS) checkov --config-file tools/checkov.yaml
 
 build: need-cargo cargo-lambda ## Build the functions for Lambda
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" cargo lambda build --release --locked \
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" RUSTFLAGS="$(SLIM)" cargo lambda build --release --locked \
 		$$(if [ "$$ARCH" = x86_64 ]; then echo --x86-64; else echo --arm64; fi) $(FUNCTIONS:%=--package %)
 	@for function in $(FUNCTIONS); do \
 		printf '  %-14s %8d bytes, zipped %8d\n' $$function $$(wc -c < target/lambda/$$function/bootstrap) \

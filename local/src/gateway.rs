@@ -28,9 +28,9 @@ pub use self::routes::{Routes, routes};
 
 /// API Gateway answers within this, whatever the function does.
 pub const PATIENCE: Duration = Duration::from_secs(30);
-/// API Gateway takes headers of so many bytes.
+/// The longest headers that API Gateway takes, in bytes.
 const MAX_HEADER_BYTES: usize = 10_240;
-/// Lambda takes events of so many bytes.
+/// The largest event that Lambda takes, in bytes.
 const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 
 /// The gateway, which ends with this value.

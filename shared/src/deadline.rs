@@ -13,11 +13,11 @@ use tokio::time::{Instant, timeout};
 /// A request is answered within this: Lambda ends a function after 29 seconds, and what was not handed over
 /// by then is lost.
 const REQUEST: Duration = Duration::from_secs(25);
-/// What is taken from the table needs so much time to reach the caller.
+/// The time that a message needs from the table to its recipient.
 const HANDING_OVER: Duration = Duration::from_secs(2);
 /// A request waits so long for a table that does not answer, whatever it asks it for.
 const WAITING_IN_VAIN: Duration = Duration::from_secs(5);
-/// What only spares others a wait is given so much time.
+/// The time for work that only spares others a wait.
 const HURRYING: Duration = Duration::from_millis(300);
 
 /// The end of a request, and what it waited for in vain. Clones share the latter.

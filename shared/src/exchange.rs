@@ -19,11 +19,11 @@ use crate::time::{Clock, Timestamp};
 /// caller waits for it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A guest's cookie lasts for so many seconds after the join: more than a day in one call is none, and
-/// what a browser keeps for ever makes its requests too long for the gateway in the end.
+/// How long a guest's cookie lasts after the join, in seconds: no call goes on for longer than a day, and
+/// cookies that never end would make a browser's requests too long for the gateway.
 const GUEST_COOKIE_SECONDS: u32 = 24 * 60 * 60;
 
-/// So many guests may be in a room where nothing else is set.
+/// The most guests in a room where nothing else is set.
 pub const DEFAULT_GUEST_LIMIT: u64 = 500;
 
 /// What a function keeps while it is warm.

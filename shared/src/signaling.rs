@@ -32,8 +32,8 @@ pub const HOLD_VARIABLE: &str = "POLL_SECONDS";
 /// Longer than this no poll is held, in seconds: a slow table needs the rest of a request's time.
 const LONGEST_HOLD: u64 = 20;
 const DEFAULT_HOLD: u64 = 20;
-/// The credentials for a TURN server are good for so many seconds: long enough to begin a call, after which
-/// they are not asked for again.
+/// How long the credentials for a TURN server are good, in seconds. They are asked for when a call begins, and
+/// not again.
 const TURN_SECONDS: i64 = 60 * 60;
 
 /// The settings of signaling.

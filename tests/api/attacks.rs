@@ -33,7 +33,7 @@ async fn receive(person: &Person<'_>, token: &str) -> Vec<String> {
     payloads.map(|payload| payload["text"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Puts guests into a room who were last heard of so many seconds ago.
+/// Puts guests into a room who were last heard of some seconds ago.
 async fn seat_guests(tenant: &Tenant, token: &str, guests: usize, seconds_ago: i64) {
     let (client, table) = tenant.database();
     let text = |text: String| AttributeValue::S(text);

@@ -81,7 +81,7 @@ impl HttpConnector for SlowConnector {
 }
 
 /// While one exists, the runtime's clock stands still and jumps to the next moment that somebody waits for.
-/// It may also be given up, when whoever called loses patience.
+/// It may also be given up, when the caller loses patience.
 struct Waiting {
     since: Instant,
     waited: Arc<Mutex<Duration>>,

@@ -165,7 +165,7 @@ impl Tenant {
         self.clock.begun(sleeps).await;
     }
 
-    /// Lets so many of those who sleep go on.
+    /// Lets this number of sleeps end.
     pub fn pass(&self, sleeps: usize) {
         self.clock.pass(sleeps);
     }
@@ -175,7 +175,7 @@ impl Tenant {
         self.clock.go_on();
     }
 
-    /// The same tenant with room for so many guests.
+    /// The same tenant with another limit of guests in a room.
     #[must_use]
     pub fn with_guest_limit(mut self, guests: u64) -> Self {
         self.service.guest_limit = guests;

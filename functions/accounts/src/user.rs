@@ -66,7 +66,7 @@ pub(crate) async fn change(exchange: &Exchange<'_>, id: &str) -> Result<Reply, R
         Some(Field::Email) => exchange.table.set_email(&user, &email(value, 102)?).await?,
         Some(Field::Password) => {
             let hash = PasswordHash::of(&password(Secret::new(value), 102)?)?;
-            // Whoever knows one's own password by an app, or knew it a minute ago, does not change it.
+            // Neither an app nor a login of a minute ago is enough to change one's own password.
             let account =
                 if user == *caller.id() { exchange.account_by_password(&caller).await? } else { account };
             exchange.table.set_password(&account, &hash).await?;

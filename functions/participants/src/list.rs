@@ -1,7 +1,7 @@
 //! `GET /room/{token}/participants`: everybody in the room, users first, active or not.
 //!
-//! Membership is not asked for: whoever is logged in may list a public room (section 9, no. 13), but learns
-//! no session from outside, and no names where the room has a password.
+//! Every user may list a public room (section 9, no. 13), but from outside learns no session, and no names
+//! where the room has a password.
 
 use serde::Serialize;
 use shared::auth::Caller;

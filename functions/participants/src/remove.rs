@@ -20,7 +20,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     }
     let removable = moderator.may_remove(target)?;
     if removable.participant().user == *moderator.member().user() {
-        // Whoever takes oneself out may be the last one.
+        // Removing oneself may remove the last one.
         return leave(exchange, token, moderator.member()).await;
     }
     exchange.table.remove_participant(&moderator, &removable).await?;

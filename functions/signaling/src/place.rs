@@ -60,7 +60,7 @@ impl Place {
     }
 }
 
-/// So many cookies are looked up, which anybody can make: those that came last, as browsers send the newest.
+/// The most cookies that are looked up, since anybody can make them. Browsers send the newest last.
 const MAX_VISITS: usize = 20;
 
 /// The room in whose call a guest was last heard of, by the cookies.

@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 
 /// More instances of one function than these are not started; who asks then waits for one.
 const MAX_INSTANCES: usize = 64;
-/// So many instances of a function are kept while they have nothing to do: what a call of four needs.
+/// The most idle instances of a function that are kept: what a call of four needs.
 const MAX_IDLE: usize = 4;
 
 /// Starts instances.
@@ -187,7 +187,7 @@ impl Instances {
         state.functions.entry(name).or_default().instances.insert(instance, task.abort_handle());
     }
 
-    /// An instance ended by itself; whoever waits for its answer waits in vain.
+    /// Notes that an instance ended by itself, so that nothing it worked on will be answered.
     fn ended(&self, function: &str, instance: u64, how: String) {
         let mut state = self.state();
         let mut lost = Vec::new();
@@ -279,7 +279,7 @@ impl State {
 
     fn settle(&mut self, id: &str, outcome: Result<Value, Failure>) {
         if let Some(pending) = self.pending.remove(id) {
-            // Whoever asked may have gone.
+            // The client may have gone.
             let _ = pending.answer.send(outcome);
         }
     }

@@ -7,7 +7,7 @@ use crate::account::UserId;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
-/// A ticket is good for so many seconds; the server asks once, when a client says hello.
+/// How long a ticket is good, in seconds. The server asks for it once, when a client says hello.
 const GOOD_SECONDS: i64 = 24 * 60 * 60;
 
 /// A proof of who somebody is, for a day: `random:time:user:mac`. Guests have no user.

@@ -11,9 +11,9 @@ use crate::room::Token;
 use crate::secret::{Digest, PasswordHash};
 use crate::time::Timestamp;
 
-/// So many app passwords a person may have at a time.
+/// The most app passwords of one person.
 const MAX_APP_PASSWORDS: usize = 50;
-/// So many characters of its hash tell a person's app passwords apart.
+/// The length of an app password's id, which is the beginning of its hash, in characters.
 const ID_CHARACTERS: usize = 16;
 
 /// What a login is checked against.
@@ -169,8 +169,8 @@ impl Table {
         self.change_account(user, Change::default().set("email", &email)?).await
     }
 
-    /// Gives a person another password. Whoever knew the old one, or had an app password or a ticket, is
-    /// out with that.
+    /// Gives a person another password, and ends everything that was given out under the old one: logins, app
+    /// passwords, tickets.
     ///
     /// # Errors
     /// Contested when the account is not as it was read: gone, with another password, or with an app password

@@ -310,7 +310,7 @@ fn arrive(transaction: &mut Transaction, admission: &Admission) -> Result<(), Re
     Ok(())
 }
 
-/// The room is still open to whoever was admitted.
+/// The room is still open to the caller who was admitted.
 fn still_open(admission: &Admission) -> Result<Condition, Refusal> {
     match admission.way() {
         Way::Member(_) => Ok(room_visible()),

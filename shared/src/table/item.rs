@@ -34,8 +34,7 @@ pub(super) struct RoomItem {
     /// Grows whenever somebody comes or leaves for good, so that whoever read the whole room can
     /// demand that nobody came since.
     pub(super) revision: u64,
-    /// How many guests came since they were last counted, with those who were there then: so many are
-    /// there at most.
+    /// An upper bound of the guests who are there: those who were last counted, and all who came since.
     #[serde(default)]
     pub(super) guests: u64,
     /// Set while the room is being filled or emptied in more than one transaction: no reader sees
@@ -225,7 +224,7 @@ pub(super) struct AccountItem {
     pub(super) password_hash: PasswordHash,
     pub(super) is_enabled: bool,
     pub(super) is_admin: bool,
-    /// How many rooms the person made since they were last counted, with those that were there then.
+    /// An upper bound of the rooms that the person made: those that were last counted, and all made since.
     #[serde(default)]
     pub(super) rooms: u64,
     /// How often the person's app passwords changed.

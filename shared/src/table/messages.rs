@@ -25,10 +25,10 @@ use crate::time::Timestamp;
 
 /// So many messages may wait for one session.
 pub const MAX_WAITING: u64 = 400;
-/// So many bytes of messages may wait for one session.
+/// The most bytes of messages that wait for one session.
 const MAX_WAITING_BYTES: u64 = 512 * 1024;
-/// A guest writes so many KiB a minute at most, where each message counts as one KiB at least. Finding fifty
-/// others takes a thousand.
+/// The most that a guest writes in a minute, in KiB, to which each message is rounded up. Finding fifty others
+/// takes a thousand.
 const MAX_WRITTEN: u64 = 2_048;
 /// A message that nobody took in so many seconds is worth nothing any more.
 const MESSAGE_SECONDS: i64 = 120;
@@ -305,7 +305,7 @@ impl Table {
         }
     }
 
-    /// Notes what a guest writes this minute: whoever follows a link must not fill the table.
+    /// Notes what a guest writes this minute: a link must not be enough to fill the table.
     async fn count_written(
         &self,
         token: &Token,
@@ -488,7 +488,7 @@ impl Table {
     }
 }
 
-/// Whether so much more may wait, as far as was seen.
+/// Whether this much more may wait, as far as was seen.
 fn has_room(recipient: &Peer<'_>, more: Amount) -> bool {
     let waiting = recipient.queue.waiting();
     waiting.messages.saturating_add(more.messages) <= MAX_WAITING

@@ -15,7 +15,7 @@ use crate::room::{Pair, ParticipantType, Room, RoomType, Token};
 use crate::secret::PasswordHash;
 use crate::time::Timestamp;
 
-/// So many rooms that one person made may be there at a time.
+/// The most rooms that one person has made and is in.
 const MAX_ROOMS: u64 = 500;
 /// Putting somebody in takes three actions: the row, its mirror, and a check of the group.
 const ACTIONS_PER_MEMBER: usize = 3;
