@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 pub use self::event::Request as GatewayRequest;
 use self::instances::Failure;
 pub use self::instances::{Instances, Launcher};
-pub use self::routes::{Routes, routes};
+pub use self::routes::{Routes, functions};
 
 /// API Gateway answers within this, whatever the function does.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,7 +61,7 @@ impl Gateway {
         let address: SocketAddr = runtime.local_addr().map_err(no_port)?;
         let instances = Arc::new(Instances::new(launcher, address, patience));
         let front =
-            Front { instances: Arc::clone(&instances), routes: Routes::read()?, requests: AtomicU64::new(0) };
+            Front { instances: Arc::clone(&instances), routes: Routes::new()?, requests: AtomicU64::new(0) };
         let front = axum::Router::new().fallback(answer).with_state(Arc::new(front));
         let invocation = "/{function}/{instance}/2018-06-01/runtime/invocation";
         let runtime_api = axum::Router::new()
@@ -116,10 +116,10 @@ async fn answer(State(front): State<Arc<Front>>, request: Request<Body>) -> Resp
         id: &id,
     }
     .event();
-    let function = front.routes.function(head.uri.path()).to_owned();
+    let function = front.routes.function(head.uri.path());
     let instances = Arc::clone(&front.instances);
     // In a task of its own, which goes on when the client does not wait.
-    let invocation = tokio::spawn(async move { instances.invoke(&function, &id, event).await });
+    let invocation = tokio::spawn(async move { instances.invoke(function, &id, event).await });
     match invocation.await.unwrap_or(Err(Failure::Broken)) {
         Ok(answer) => http_response(answer),
         Err(Failure::Broken) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),

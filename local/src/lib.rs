@@ -5,5 +5,5 @@ mod gateway;
 mod template;
 
 pub use database::{Database, LOCAL_KEY, LOCAL_REGION};
-pub use gateway::{Gateway, GatewayRequest, Instances, Launcher, PATIENCE, Routes, routes};
+pub use gateway::{Gateway, GatewayRequest, Instances, Launcher, PATIENCE, Routes, functions};
 pub use template::table_definition;

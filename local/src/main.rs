@@ -1,17 +1,17 @@
 //! `make run`: the whole API on this machine.
 
 mod accounts;
-mod functions;
+mod binaries;
 mod settings;
 mod welcome;
 
 use std::process::ExitCode;
 
-use local::{Database, Gateway, PATIENCE};
+use local::{Database, Gateway, PATIENCE, functions};
 use shared::table::Table;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::functions::{Binaries, FUNCTIONS};
+use crate::binaries::Binaries;
 use crate::settings::Settings;
 
 /// The name of the table; there is one tenant on a laptop.
@@ -52,7 +52,7 @@ async fn run() -> Result<(), String> {
 
 /// Starts the functions; from then on, each request that finds none at rest starts another one.
 async fn serve(gateway: &Gateway, settings: &Settings, people: &accounts::People) -> Result<(), String> {
-    gateway.instances().warm(&FUNCTIONS).await?;
+    gateway.instances().warm(&functions().map(|(name, _)| name)).await?;
     welcome::ready(settings, people);
     std::future::pending().await
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
-use futures_util::future::BoxFuture;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::lambda_runtime::{self, LambdaEvent};
@@ -19,6 +18,7 @@ use crate::log;
 use crate::ocs::{Answer, Format, Reply};
 use crate::random::{RandomSource, up_to};
 use crate::refusal::Refusal;
+use crate::route::{Endpoints, Route};
 use crate::signaling::Signaling;
 use crate::table::{Table, Usage};
 use crate::time::SystemClock;
@@ -36,9 +36,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(640);
 /// An attempt is not started later than this after the first: it has to end by the request's deadline.
 const ATTEMPTS_WITHIN: Duration = Duration::from_secs(12);
-
-/// The endpoints of one function.
-pub type Endpoints = for<'a> fn(&'a Exchange<'a>) -> BoxFuture<'a, Result<Reply, Refusal>>;
 
 /// Starts a function and answers events until Lambda stops it.
 ///
@@ -95,7 +92,8 @@ pub async fn serve(
     let table = service.table.for_request(Deadline::of_request());
     let request = Incoming::from_event(&event);
     let notes = Notes::default();
-    let outcome = settle(service, &notes, &request, &table, endpoints).await;
+    let route = Route::find(endpoints, &request);
+    let outcome = settle(service, &notes, &request, &table, &route).await;
     let cause = outcome.as_ref().err().and_then(|refusal| refusal.cause.clone());
     let format = wanted_format(&request, &outcome);
     let answer = dressed(Answer::new(outcome, request.version(), format), &request);
@@ -103,6 +101,7 @@ pub async fn serve(
     log::request(&log::Line {
         function: name,
         request: &request,
+        route: &route.logged(request.version().in_path()),
         status: answer.outcome,
         duration: started.elapsed(),
         is_cold: service.is_first_request(),
@@ -119,7 +118,7 @@ async fn settle(
     notes: &Notes,
     request: &Incoming,
     table: &Table,
-    endpoints: Endpoints,
+    route: &Route,
 ) -> Result<Reply, Refusal> {
     let (started, began) = (Instant::now(), service.clock.elapsed());
     let mut longest_pause = FIRST_PAUSE;
@@ -127,7 +126,7 @@ async fn settle(
     loop {
         let exchange = Exchange::new(service, notes, request, table, began, attempt);
         attempt += 1;
-        match endpoints(&exchange).await {
+        match route.run(&exchange).await {
             Err(refusal) if refusal.is_contested() && started.elapsed() < ATTEMPTS_WITHIN => {
                 tokio::time::sleep(up_to(longest_pause)).await;
                 longest_pause = (longest_pause * 2).min(LONGEST_PAUSE);

@@ -3,5 +3,5 @@
 mod incoming;
 mod parameters;
 
-pub use incoming::{Incoming, token};
+pub use incoming::Incoming;
 pub use parameters::{MAX_BODY_BYTES, MAX_MESSAGES_BODY_BYTES, Parameters, objects};

@@ -21,6 +21,7 @@ pub mod permission;
 pub mod random;
 pub mod refusal;
 pub mod room;
+pub mod route;
 pub mod secret;
 pub mod signaling;
 pub mod table;

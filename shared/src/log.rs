@@ -46,6 +46,8 @@ where
 pub(crate) struct Line<'a> {
     pub(crate) function: &'a str,
     pub(crate) request: &'a Incoming,
+    /// Where it led.
+    pub(crate) route: &'a str,
     pub(crate) status: StatusCode,
     pub(crate) duration: Duration,
     /// Whether it was the first since the function started.
@@ -65,7 +67,7 @@ pub(crate) fn request(line: &Line<'_>) {
                 function = line.function,
                 request_id = line.request.request_id,
                 method = line.request.method.as_str(),
-                route = line.request.route(),
+                route = line.route,
                 status = line.status.as_u16(),
                 milliseconds,
                 cold = line.is_cold,

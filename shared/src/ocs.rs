@@ -32,6 +32,16 @@ pub enum Format {
     Xml,
 }
 
+impl Version {
+    /// The version as paths have it.
+    pub(crate) const fn in_path(self) -> &'static str {
+        match self {
+            Self::One => "v1.php",
+            Self::Two => "v2.php",
+        }
+    }
+}
+
 impl Format {
     /// The format that a request wants: the parameter, else the first entry of `Accept` that is
     /// literally one of four, else XML (reference "Format").
@@ -224,9 +234,9 @@ impl Answer {
             Kind::CrossSite => {
                 Self::bare(StatusCode::PRECONDITION_FAILED, &json!({ "message": refusal.message }))
             }
-            Kind::NoMethod(allowed) => {
+            Kind::NoMethod => {
                 let mut answer = Self::of(StatusCode::METHOD_NOT_ALLOWED, None, String::new());
-                answer.headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
+                answer.headers.extend(HeaderValue::from_str(&refusal.message).map(|it| (header::ALLOW, it)));
                 answer
             }
         }

@@ -34,8 +34,8 @@ pub(crate) enum Kind {
     NoRoute,
     /// Nothing by that name, which the provisioning API numbers 998.
     Unknown,
-    /// The path is known, the method is not: 405 with an `Allow` header and no body.
-    NoMethod(&'static str),
+    /// The path is known, the method is not: 405 with an `Allow` header, which is the message, and no body.
+    NoMethod,
     /// 412 outside of the envelope.
     CrossSite,
     /// Somebody else changed what this request decided on; the request starts again.
@@ -124,8 +124,8 @@ impl Refusal {
 
     /// 405 without a body; `allowed` lists the methods of the path.
     #[must_use]
-    pub fn no_method(allowed: &'static str) -> Self {
-        Self::new(Kind::NoMethod(allowed), "")
+    pub fn no_method(allowed: impl Into<String>) -> Self {
+        Self::new(Kind::NoMethod, allowed)
     }
 
     /// 412 of the CSRF rule (reference "CSRF").

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join_all};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use local::{Gateway, Launcher, PATIENCE};
+use local::{Gateway, Launcher, PATIENCE, functions};
 use serde_json::Value;
-use shared::function::{Endpoints, serve};
+use shared::function::serve;
 use tests::Tenant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -26,20 +26,10 @@ enum Manner {
     Ends,
 }
 
-fn endpoints(function: &str) -> (&'static str, Endpoints) {
-    match function {
-        "rooms" => ("rooms", rooms::endpoints),
-        "participants" => ("participants", participants::endpoints),
-        "calls" => ("calls", calls::endpoints),
-        "signaling" => ("signaling", signaling::endpoints),
-        _ => ("accounts", accounts::endpoints),
-    }
-}
-
 impl Launcher for Here {
     fn launch(&self, function: &str, runtime_api: &str) -> BoxFuture<'static, String> {
-        let (tenant, manner, (name, endpoints)) =
-            (Arc::clone(&self.tenant), self.manner, endpoints(function));
+        let found = functions().into_iter().find(|(name, _)| *name == function);
+        let (tenant, manner, (name, endpoints)) = (Arc::clone(&self.tenant), self.manner, found.unwrap());
         let api = format!("{runtime_api}/2018-06-01/runtime/invocation");
         Box::pin(async move {
             let client = reqwest::Client::new();

@@ -4,7 +4,7 @@
 //! the group room guest and follower were thrown out when it became private; in the one-to-one room
 //! the two are owner and moderator of the scene.
 
-use tests::{CALLERS, Caller, Scene, Tenant};
+use tests::{CALLERS, Caller, Row, Scene, Tenant, endpoints};
 
 /// What one endpoint answers to everybody.
 struct Case {
@@ -23,6 +23,8 @@ const MANAGED_PUBLIC: [u16; 7] = [200, 200, 403, 401, 403, 404, 401];
 const MANAGED_GROUP: [u16; 7] = [200, 200, 403, 401, 404, 404, 401];
 const MANAGED_PAIR: [u16; 7] = [200, 200, 404, 401, 404, 404, 401];
 const OPEN_GROUP: [u16; 7] = [200, 200, 200, 404, 404, 404, 404];
+const IN_THE_CALL: [u16; 7] = [404, 404, 404, 200, 200, 404, 404];
+const NO_ADMIN: [u16; 7] = [403, 403, 403, 401, 403, 403, 401];
 const OPEN_PAIR: [u16; 7] = [200, 200, 404, 404, 404, 404, 404];
 
 async fn check(case: Case) {
@@ -47,7 +49,8 @@ async fn check(case: Case) {
 }
 
 async fn check_one(case: &Case, scene: &Scene<'_>, caller: Caller, status: u16) {
-    let path = case.path.replace("{token}", &scene.token);
+    let row = Row { method: case.method, path: case.path };
+    let path = row.about(&scene.token, &scene.user.id_on_the_wire(), "admin");
     let fields: Vec<(&str, String)> =
         case.fields.iter().map(|(name, value)| (*name, fill(value, scene))).collect();
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -74,7 +77,10 @@ fn fill(value: &str, scene: &Scene<'_>) -> String {
 }
 
 macro_rules! cases {
-    ($($name:ident: $method:literal $path:literal $fields:expr => $public:expr, $group:expr, $one_to_one:expr;)*) => {$(
+    ($($name:ident: $method:literal $path:literal $fields:expr => $public:expr, $group:expr, $one_to_one:expr;)*) => {
+        /// What the rows below are about.
+        const ROWS: &[Row] = &[$(Row { method: $method, path: $path }),*];
+    $(
         #[tokio::test]
         async fn $name() {
             let (public, group, one_to_one) = ($public, $group, $one_to_one);
@@ -135,6 +141,48 @@ cases! {
     join_a_call: "POST" "/call/{token}" &[] => [200; 7], OPEN_GROUP, OPEN_PAIR;
     ping: "POST" "/call/{token}/ping" &[] => [200, 200, 200, 200, 200, 404, 404], OPEN_GROUP, OPEN_PAIR;
     leave_a_call: "DELETE" "/call/{token}" &[] => [200; 7], OPEN_GROUP, OPEN_PAIR;
+    signaling_settings: "GET" "/signaling/settings" &[] => [200; 7], [200; 7], [200; 7];
+    wait_for_messages: "GET" "/signaling/{token}" &[] => IN_THE_CALL, [404; 7], [404; 7];
+    wait_for_messages_anywhere: "GET" "/signaling" &[] => IN_THE_CALL, [404; 7], [404, 404, 404, 200, 200, 404, 404];
+    send_messages: "POST" "/signaling/{token}" &[("messages", "[]")] => [200; 7], [200; 7], [200; 7];
+    send_messages_anywhere: "POST" "/signaling" &[("messages", "[]")] => [200; 7], [200; 7], [200; 7];
+    ask_as_the_signaling_server: "POST" "/signaling/backend" &[] => [200; 7], [200; 7], [200; 7];
+    capabilities: "GET" "/ocs/{version}/cloud/capabilities" &[] => [200; 7], [200; 7], [200; 7];
+    oneself: "GET" "/ocs/{version}/cloud/user" &[] => EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
+    list_users: "GET" "/ocs/{version}/cloud/users" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    create_a_user: "POST" "/ocs/{version}/cloud/users" &[("userid", "new"), ("password", "x")] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    show_a_user: "GET" "/ocs/{version}/cloud/users/{user}" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    change_a_user: "PUT" "/ocs/{version}/cloud/users/{user}" &[("key", "email"), ("value", "a@b")] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    delete_a_user: "DELETE" "/ocs/{version}/cloud/users/{user}" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    enable_a_user: "PUT" "/ocs/{version}/cloud/users/{user}/enable" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    disable_a_user: "PUT" "/ocs/{version}/cloud/users/{user}/disable" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    list_groups_of_a_user: "GET" "/ocs/{version}/cloud/users/{user}/groups" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    join_a_group: "POST" "/ocs/{version}/cloud/users/{user}/groups" &[("groupid", "admin")] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    leave_a_group: "DELETE" "/ocs/{version}/cloud/users/{user}/groups" &[("groupid", "admin")] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    list_app_passwords_of_a_user: "GET" "/ocs/{version}/cloud/users/{user}/apppasswords" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    take_an_app_password_back: "DELETE" "/ocs/{version}/cloud/users/{user}/apppasswords/{id}" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    list_groups: "GET" "/ocs/{version}/cloud/groups" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    create_a_group: "POST" "/ocs/{version}/cloud/groups" &[("groupid", "new")] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    list_members: "GET" "/ocs/{version}/cloud/groups/{group}" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    delete_a_group: "DELETE" "/ocs/{version}/cloud/groups/{group}" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+}
+
+/// What these answer depends on the kind of password; tests/api/attacks.rs has them. `/status.php` has no
+/// envelope.
+const ELSEWHERE: [Row; 5] = [
+    Row { method: "GET", path: "/status.php" },
+    Row { method: "GET", path: "/ocs/{version}/core/getapppassword" },
+    Row { method: "DELETE", path: "/ocs/{version}/core/apppassword" },
+    Row { method: "GET", path: "/ocs/{version}/core/apppasswords" },
+    Row { method: "DELETE", path: "/ocs/{version}/core/apppasswords/{id}" },
+];
+
+#[test]
+fn every_endpoint_has_a_row() {
+    for row in endpoints() {
+        let is_here = ROWS.contains(&row) || ELSEWHERE.contains(&row);
+        assert!(is_here, "{} {} has no row in tests/api/permissions.rs", row.method, row.path);
+    }
 }
 
 /// 201 characters.
@@ -147,30 +195,20 @@ const TOO_LONG: &str = concat!(
 async fn an_unknown_token_is_answered_like_a_foreign_one() {
     let tenant = Tenant::new().await;
     let (somebody, nobody) = (tenant.user("somebody").await, tenant.nobody());
-    for (method, path, is_open) in [
-        ("GET", "/room/unknown1", true),
-        ("PUT", "/room/unknown1", false),
-        ("DELETE", "/room/unknown1", false),
-        ("PUT", "/room/unknown1/password", false),
-        ("POST", "/room/unknown1/public", false),
-        ("DELETE", "/room/unknown1/public", false),
-        ("GET", "/room/unknown1/participants", false),
-        ("POST", "/room/unknown1/participants", false),
-        ("DELETE", "/room/unknown1/participants", false),
-        ("DELETE", "/room/unknown1/participants/guests", false),
-        ("DELETE", "/room/unknown1/participants/self", false),
-        ("POST", "/room/unknown1/moderators", false),
-        ("DELETE", "/room/unknown1/moderators", false),
-        ("GET", "/call/unknown1", true),
-        ("POST", "/call/unknown1", true),
-        ("POST", "/call/unknown1/ping", true),
-        ("DELETE", "/call/unknown1", true),
-    ] {
-        assert_eq!(somebody.form(method, path, &[]).await.status, 404, "{method} {path}");
-        let status = nobody.form(method, path, &[]).await.status;
+    for row in endpoints().into_iter().filter(|row| row.path.contains("{token}")) {
+        // Messages to nobody are ignored, which is no answer about the room.
+        if row == (Row { method: "POST", path: "/signaling/{token}" }) {
+            continue;
+        }
+        let (method, path) = (row.method, row.about("unknown1", "", ""));
+        let is_open = row == (Row { method: "GET", path: "/room/{token}" })
+            || path.starts_with("/call/")
+            || path.starts_with("/signaling/");
+        assert_eq!(somebody.form(method, &path, &[]).await.status, 404, "{method} {path}");
+        let status = nobody.form(method, &path, &[]).await.status;
         assert_eq!(status, if is_open { 404 } else { 401 }, "{method} {path}");
         // Wrong credentials make nobody a guest.
-        let wrong = somebody.with_password("wrong").form(method, path, &[]).await;
+        let wrong = somebody.with_password("wrong").form(method, &path, &[]).await;
         assert_eq!((wrong.status, wrong.code()), (401, 997), "{method} {path}");
     }
 }

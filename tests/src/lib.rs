@@ -7,6 +7,7 @@
 
 mod answer;
 mod clock;
+mod endpoints;
 mod event;
 mod fault;
 mod pauses;
@@ -18,6 +19,7 @@ mod stack;
 mod tenant;
 
 pub use answer::Answer;
+pub use endpoints::{Row, endpoints};
 pub use event::Event;
 pub use fault::Fault;
 pub use pauses::Pauses;

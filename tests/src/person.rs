@@ -91,10 +91,15 @@ impl<'a> Person<'a> {
         cookies.insert(name.to_owned(), value.to_owned());
     }
 
-    /// A request of this person to a path below the API, which starts with `/ocs` for anything else.
+    /// A request of this person to a path below the API, which starts with `/ocs` for anything else, or is
+    /// `/status.php`.
     #[must_use]
     pub fn request(&self, method: &str, path: &str) -> Event {
-        let path = if path.starts_with("/ocs") { path.to_owned() } else { format!("{BASE}{path}") };
+        let path = if path.starts_with("/ocs") || path.starts_with("/status.php") {
+            path.to_owned()
+        } else {
+            format!("{BASE}{path}")
+        };
         let mut event = Event::new(method, &path)
             .header("host", "api-id.execute-api.eu-central-1.amazonaws.com")
             .header("x-forwarded-proto", "https")

@@ -8,12 +8,11 @@ use aws_sdk_dynamodb::config::StalledStreamProtectionConfig;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use local::{Database, routes};
-use matchit::Router;
+use local::{Database, Routes, functions};
 use serde_json::Value;
 use shared::account::{GroupId, UserId};
 use shared::exchange::Service;
-use shared::function::{Endpoints, serve};
+use shared::function::serve;
 use shared::name::DisplayName;
 use shared::random::RandomSource;
 use shared::secret::{PasswordHash, Secret};
@@ -43,26 +42,8 @@ pub struct Tenant {
     database: Arc<Database>,
     service: Service,
     clock: Arc<TestClock>,
-    functions: Router<(&'static str, Endpoints)>,
+    routes: Routes,
     remote: Option<Remote>,
-}
-
-fn functions() -> Router<(&'static str, Endpoints)> {
-    let mut router = Router::new();
-    for (path, name) in routes().unwrap_or_else(|cause| panic!("{cause}")) {
-        let function: (&'static str, Endpoints) = match name.as_str() {
-            "rooms" => ("rooms", rooms::endpoints),
-            "participants" => ("participants", participants::endpoints),
-            "calls" => ("calls", calls::endpoints),
-            "signaling" => ("signaling", signaling::endpoints),
-            "accounts" => ("accounts", accounts::endpoints),
-            other => panic!("no function is called {other}"),
-        };
-        if let Err(cause) = router.insert(path, function) {
-            panic!("{cause}");
-        }
-    }
-    router
 }
 
 impl Tenant {
@@ -143,7 +124,13 @@ impl Tenant {
     fn on(database: Arc<Database>, clock: Arc<TestClock>, random: RandomSource) -> Self {
         let table = Table::new(database.client(), TABLE);
         let service = Service::new(table, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(random));
-        Self { database, service, clock, functions: functions(), remote: None }
+        Self {
+            database,
+            service,
+            clock,
+            routes: Routes::new().unwrap_or_else(|cause| panic!("{cause}")),
+            remote: None,
+        }
     }
 
     /// Lets time pass.
@@ -231,13 +218,14 @@ impl Tenant {
     /// Sends a request through the gateway.
     ///
     /// # Panics
-    /// When the gateway knows no function for the path, which must never happen.
+    /// When a function does what the stack would not let it do.
     pub async fn send(&self, event: &Event) -> Answer {
         if let Some(remote) = &self.remote {
             return remote.send(event).await;
         }
-        let function = self.functions.at(event.path());
-        let (name, endpoints) = *function.unwrap_or_else(|_| panic!("no route for {}", event.path())).value;
+        let name = self.routes.function(event.path());
+        let function = functions().into_iter().find(|(known, _)| *known == name);
+        let (_, endpoints) = function.unwrap_or_else(|| panic!("no function is called {name}"));
         let (answer, usage) = serve(name, &self.service, endpoints, event.json()).await;
         // Whatever a test makes a function do, the stack must allow.
         let allowed = STACK.actions(name);

@@ -15,7 +15,7 @@ const FEATURES: [&str; 3] = ["audio", "video", "guest-signaling"];
 /// So many sessions the signaling server may keep in their calls with one request.
 const SESSION_PING_LIMIT: u32 = 200;
 
-pub(crate) fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+pub(crate) async fn capabilities(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     exchange.parameters()?;
     let (major, minor, micro, string) = NEXTCLOUD;
     let config = match &exchange.signaling().external {
@@ -33,7 +33,7 @@ pub(crate) fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     Ok(reply.with_header(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600")))
 }
 
-pub(crate) fn status(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+pub(crate) async fn status(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     exchange.parameters()?;
     let (major, minor, micro, string) = NEXTCLOUD;
     Reply::bare(json!({

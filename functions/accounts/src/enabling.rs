@@ -6,7 +6,15 @@ use shared::refusal::Refusal;
 
 use crate::user;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, id: &str, is_enabled: bool) -> Result<Reply, Refusal> {
+pub(crate) async fn enable(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
+    set_enabled(exchange, id, true).await
+}
+
+pub(crate) async fn disable(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
+    set_enabled(exchange, id, false).await
+}
+
+async fn set_enabled(exchange: &Exchange<'_>, id: &str, is_enabled: bool) -> Result<Reply, Refusal> {
     let admin = exchange.admin().await?;
     exchange.parameters()?;
     let target = user::known(exchange, id).await?;

@@ -6,7 +6,7 @@ use shared::refusal::Refusal;
 
 use crate::user::details;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+pub(crate) async fn show(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     exchange.parameters()?;
     let (account, groups) = futures_util::future::try_join(

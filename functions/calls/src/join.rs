@@ -16,7 +16,7 @@ struct Joined {
     session_id: SessionId,
 }
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn join(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
     match &caller {
         Caller::User(user) => as_user(exchange, token, &caller, user).await,

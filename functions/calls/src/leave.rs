@@ -8,7 +8,7 @@ use shared::refusal::Refusal;
 use shared::room::Token;
 use shared::signaling::Notice;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn leave(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     match exchange.caller().await? {
         Caller::User(user) => as_user(exchange, token, &user).await,
         Caller::Guest => as_guest(exchange, token).await,

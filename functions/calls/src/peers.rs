@@ -16,7 +16,7 @@ struct Entry<'a> {
     session_id: &'a str,
 }
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn peers(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
     let partition = exchange.look(token).await?;
     let cookie = exchange.guest_cookie(token);

@@ -7,7 +7,7 @@ use shared::refusal::Refusal;
 use shared::room::Token;
 use shared::table::Purpose;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn ping(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
     // Nothing here needs a parameter, so a body that is none is refused before anything is written.
     let parameters = exchange.parameters();

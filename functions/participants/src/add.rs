@@ -15,7 +15,7 @@ struct Changed {
     r#type: u8,
 }
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn add(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let named = Named::read(exchange, token, "newParticipant").await?;
     let (moderator, target, account) = named.moderated()?;
     if moderator.knows(&target) {

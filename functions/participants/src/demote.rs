@@ -8,7 +8,7 @@ use shared::signaling::Notice;
 
 use crate::named::Named;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn demote(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let named = Named::read(exchange, token, "participant").await?;
     let (moderator, target, _) = named.moderated_for_others()?;
     let demotable = moderator.may_demote(target)?;

@@ -8,7 +8,7 @@ use shared::room::Token;
 use shared::signaling::Notice;
 use shared::table::Partition;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn leave(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     let partition = exchange.look(token).await?;
     let member = partition.standing(user.id()).found()?.member(&user)?;
@@ -17,7 +17,11 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
 }
 
 /// The same for a member who has been looked at without the others.
-pub(crate) async fn leave(exchange: &Exchange<'_>, token: &Token, member: &Member) -> Result<Reply, Refusal> {
+pub(crate) async fn leave_seen_alone(
+    exchange: &Exchange<'_>,
+    token: &Token,
+    member: &Member,
+) -> Result<Reply, Refusal> {
     let partition = exchange.look(token).await?;
     depart(exchange, member, &partition).await
 }

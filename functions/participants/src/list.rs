@@ -21,7 +21,7 @@ struct Entry<'a> {
     session_id: &'a str,
 }
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn list(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     let partition = exchange.look(token).await?;
     let sight = Sight::new(partition.occupancy(exchange.now), &Caller::User(user), None)?;

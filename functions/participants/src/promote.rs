@@ -8,7 +8,7 @@ use shared::signaling::Notice;
 
 use crate::named::Named;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn promote(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let (moderator, target, _) = Named::read(exchange, token, "participant").await?.moderated()?;
     let promotable = moderator.may_promote(target)?;
     exchange.table.promote(&moderator, &promotable).await?;

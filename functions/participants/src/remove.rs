@@ -6,10 +6,10 @@ use shared::refusal::Refusal;
 use shared::room::Token;
 use shared::signaling::Notice;
 
-use crate::leave::leave;
+use crate::leave::leave_seen_alone;
 use crate::named::Named;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn remove(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let (moderator, target, _) = Named::read(exchange, token, "participant").await?.moderated()?;
     if moderator.room().is_one_to_one() {
         // Two people minus one is no room, whoever was named (section 9, no. 3).
@@ -21,7 +21,7 @@ pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Rep
     let removable = moderator.may_remove(target)?;
     if removable.participant().user == *moderator.member().user() {
         // Removing oneself may remove the last one.
-        return leave(exchange, token, moderator.member()).await;
+        return leave_seen_alone(exchange, token, moderator.member()).await;
     }
     exchange.table.remove_participant(&moderator, &removable).await?;
     let session = removable.presence().and_then(|presence| presence.session.clone());

@@ -6,7 +6,7 @@ use shared::refusal::Refusal;
 use shared::room::Token;
 use shared::signaling::Notice;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn remove_guest(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     let partition = exchange.look(token).await?;
     let moderator = partition.standing(user.id()).found()?.member(&user)?.moderator()?;

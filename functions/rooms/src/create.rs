@@ -15,7 +15,7 @@ struct Created {
     token: Token,
 }
 
-pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     let parameters = exchange.parameters()?;
     let invite = parameters.text_or_empty("invite")?;

@@ -13,7 +13,7 @@ use crate::object::RoomObject;
 /// So many rooms are read side by side, each over a connection of its own.
 const MAX_SIDE_BY_SIDE: usize = 100;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+pub(crate) async fn list(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     exchange.parameters()?;
     let tokens = exchange.table.my_rooms(user.id()).await?;

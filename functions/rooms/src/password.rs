@@ -6,7 +6,7 @@ use shared::refusal::Refusal;
 use shared::room::Token;
 use shared::secret::PasswordHash;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn set_password(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     let standing = exchange.table.standing(token, user.id()).await?;
     let moderator = standing.found()?.member(&user)?.moderator()?;

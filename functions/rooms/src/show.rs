@@ -8,7 +8,7 @@ use shared::room::Token;
 
 use crate::object::RoomObject;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+pub(crate) async fn show(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
     let partition = exchange.look(token).await?;
     let cookie = exchange.guest_cookie(token);

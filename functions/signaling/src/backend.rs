@@ -63,7 +63,7 @@ enum Answer {
 
 const NO_SUCH_ROOM: Answer = Answer::Error("no_such_room", "The user is not invited to this room.");
 
-pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+pub(crate) async fn backend(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let answer = match &exchange.signaling().external {
         Some(external) if is_genuine(exchange, external) => asked(exchange).await?,
         _ => Answer::Error("invalid_request", "The request could not be authenticated."),

@@ -28,7 +28,17 @@ struct Entry<'a> {
     present: Present<'a>,
 }
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Reply, Refusal> {
+/// In the call of this room.
+pub(crate) async fn receive(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+    receive_in(exchange, Some(token.clone())).await
+}
+
+/// In the one call in which the caller is.
+pub(crate) async fn receive_anywhere(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+    receive_in(exchange, None).await
+}
+
+async fn receive_in(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
     let place = Place::of(exchange, caller, token).await?.ok_or_else(nobody)?;
     exchange.parameters()?;

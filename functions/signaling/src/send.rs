@@ -10,7 +10,17 @@ use shared::room::Token;
 use crate::messages::Entries;
 use crate::place::Place;
 
-pub(crate) async fn answer(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Reply, Refusal> {
+/// In the call of this room.
+pub(crate) async fn send(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
+    send_in(exchange, Some(token.clone())).await
+}
+
+/// In the one call in which the caller is.
+pub(crate) async fn send_anywhere(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+    send_in(exchange, None).await
+}
+
+async fn send_in(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
     let is_user = matches!(caller, Caller::User(_));
     let place = Place::of(exchange, caller, token).await?;

@@ -23,7 +23,7 @@ struct Settings {
     turnservers: Vec<TurnServer>,
 }
 
-pub(crate) async fn answer(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+pub(crate) async fn settings(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let caller = exchange.caller().await?;
     exchange.parameters()?;
     if exchange.request.is_head() {

@@ -1,48 +1,46 @@
-//! Which function answers which path.
-
-use std::collections::BTreeMap;
+//! Which function answers which path, by the functions' own tables.
 
 use matchit::Router;
+use shared::route::Endpoints;
 
-/// What leads nowhere goes here, too.
+/// What leads nowhere goes here, which says so in the words of OCS.
 const NOWHERE: &str = "accounts";
 
-/// The paths with their functions, as Cargo.toml has them; template.yaml has the same for a stack.
-///
-/// # Errors
-/// A sentence when the manifest cannot be read.
-pub fn routes() -> Result<BTreeMap<String, String>, String> {
-    let manifest: toml::Table =
-        include_str!("../../../Cargo.toml").parse().map_err(|cause| format!("Cargo.toml: {cause}"))?;
-    let router = ["workspace", "metadata", "lambda", "watch", "router"]
-        .iter()
-        .try_fold(&toml::Value::Table(manifest), |value, name| value.get(name))
-        .and_then(toml::Value::as_table)
-        .cloned()
-        .ok_or("Cargo.toml has no routes.")?;
-    let function = |value: toml::Value| value.as_str().unwrap_or(NOWHERE).to_owned();
-    Ok(router.into_iter().map(|(path, value)| (path, function(value))).collect())
+/// All functions, with their endpoints.
+#[must_use]
+pub fn functions() -> [(&'static str, Endpoints); 5] {
+    [
+        ("rooms", rooms::ENDPOINTS),
+        ("participants", participants::ENDPOINTS),
+        ("calls", calls::ENDPOINTS),
+        ("signaling", signaling::ENDPOINTS),
+        ("accounts", accounts::ENDPOINTS),
+    ]
 }
 
 /// Finds the function of a path.
-pub struct Routes(Router<String>);
+pub struct Routes(Router<&'static str>);
 
 impl Routes {
-    /// Reads the routes.
+    /// Reads the tables.
     ///
     /// # Errors
-    /// A sentence when they cannot be read.
-    pub fn read() -> Result<Self, String> {
+    /// A sentence when two functions have one path.
+    pub fn new() -> Result<Self, String> {
         let mut router = Router::new();
-        for (path, function) in routes()? {
-            router.insert(path, function).map_err(|cause| format!("Cargo.toml: {cause}"))?;
+        for (function, endpoints) in functions() {
+            let mut paths: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.path()).collect();
+            paths.dedup();
+            for path in paths {
+                router.insert(path, function).map_err(|cause| format!("{path} of {function}: {cause}"))?;
+            }
         }
         Ok(Self(router))
     }
 
     /// The function that answers a path.
     #[must_use]
-    pub fn function(&self, path: &str) -> &str {
-        self.0.at(path).map_or(NOWHERE, |found| found.value)
+    pub fn function(&self, path: &str) -> &'static str {
+        self.0.at(path).map_or(NOWHERE, |found| *found.value)
     }
 }

@@ -13,44 +13,6 @@ use crate::ocs::Version;
 use crate::refusal::Refusal;
 use crate::room::Token;
 
-/// The path of the room and call API below `/ocs/v2.php`.
-const APPLICATION: [&str; 4] = ["apps", "spreed", "api", "v1"];
-
-/// The words of all paths.
-const FIXED_WORDS: [&str; 31] = [
-    "ocs",
-    "v1.php",
-    "v2.php",
-    "apps",
-    "spreed",
-    "api",
-    "v1",
-    "room",
-    "password",
-    "public",
-    "participants",
-    "guests",
-    "self",
-    "moderators",
-    "call",
-    "ping",
-    "signaling",
-    "settings",
-    "backend",
-    "cloud",
-    "users",
-    "user",
-    "groups",
-    "enable",
-    "disable",
-    "capabilities",
-    "status.php",
-    "core",
-    "apppassword",
-    "getapppassword",
-    "apppasswords",
-];
-
 /// One request as it came in.
 ///
 /// It is made from the gateway's event and not by `lambda_http`'s own conversion, because that one
@@ -114,38 +76,6 @@ impl Incoming {
             Some(["ocs", "v1.php"]) => Version::One,
             _ => Version::Two,
         }
-    }
-
-    /// The segments below `/ocs/v1.php` or `/ocs/v2.php`.
-    ///
-    /// # Errors
-    /// 404 (998) for every other path.
-    pub fn ocs_path(&self) -> Result<Vec<&str>, Refusal> {
-        let path = self.path();
-        match path.split_first_chunk::<2>() {
-            Some((["ocs", "v1.php" | "v2.php"], below)) => Ok(below.to_vec()),
-            _ => Err(Refusal::no_route()),
-        }
-    }
-
-    /// The segments below the base path of the room and call API.
-    ///
-    /// # Errors
-    /// 404 (998) for every other path.
-    pub fn application_path(&self) -> Result<Vec<&str>, Refusal> {
-        let path = self.ocs_path()?;
-        match path.strip_prefix(APPLICATION.as_slice()) {
-            Some(below) => Ok(below.to_vec()),
-            None => Err(Refusal::no_route()),
-        }
-    }
-
-    /// The path with a placeholder for everything that is not a fixed word of the API: what logs may
-    /// know of it.
-    #[must_use]
-    pub fn route(&self) -> String {
-        let words = self.path().into_iter().map(|word| if FIXED_WORDS.contains(&word) { word } else { "*" });
-        words.fold(String::new(), |route, word| route + "/" + word)
     }
 
     /// The parameters, of a body of at most `limit` bytes. The first call reads them and decides.
@@ -229,14 +159,6 @@ impl Incoming {
         let prefix = if self.is_plain_loopback() { "" } else { "__Host-" };
         format!("{prefix}guest-{token}")
     }
-}
-
-/// A token in a path.
-///
-/// # Errors
-/// 404 (998) when no room can have it: then there is no such route (reference "Routes").
-pub fn token(segment: &str) -> Result<Token, Refusal> {
-    Token::parse(segment).ok_or_else(Refusal::no_route)
 }
 
 fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

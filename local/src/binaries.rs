@@ -4,12 +4,9 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use futures_util::future::BoxFuture;
-use local::{LOCAL_KEY, LOCAL_REGION, Launcher};
+use local::{LOCAL_KEY, LOCAL_REGION, Launcher, functions};
 use shared::function::TABLE_VARIABLE;
 use tokio::process::Command;
-
-/// All of them.
-pub(crate) const FUNCTIONS: [&str; 5] = ["rooms", "participants", "calls", "signaling", "accounts"];
 
 /// Starts the binaries that lie beside this one.
 pub(crate) struct Binaries {
@@ -26,8 +23,8 @@ impl Binaries {
     pub(crate) fn new(database: String, table: &'static str) -> Result<Self, String> {
         let own = std::env::current_exe().map_err(|cause| format!("The functions are not found: {cause}"))?;
         let folder = own.parent().map(PathBuf::from).unwrap_or_default();
-        match FUNCTIONS.iter().find(|function| !folder.join(function).exists()) {
-            Some(function) => Err(format!("The function {function} is not built. Start with: make run")),
+        match functions().iter().find(|(function, _)| !folder.join(function).exists()) {
+            Some((function, _)) => Err(format!("The function {function} is not built. Start with: make run")),
             None => Ok(Self { folder, database, table }),
         }
     }
