@@ -1,5 +1,6 @@
 //! What the gateway hands in, read so that no input can make it fail.
 
+mod fields;
 mod incoming;
 mod parameters;
 

@@ -17,10 +17,12 @@ mod messages;
 mod meter;
 mod participants;
 mod partition;
+mod pings;
 mod presence;
 mod removal;
 mod rooms;
 mod secrets;
+mod signals;
 mod transaction;
 mod visits;
 
@@ -41,17 +43,19 @@ use serde::de::DeserializeOwned;
 
 pub use self::accounts::{AppPassword, Login, NewAccount};
 pub use self::calls::{FormerGuest, GuestStanding, Joiner, Joining};
-pub use self::messages::{MAX_WAITING, Mailbox, Message, Pinged, Purpose, Signals, Taken};
+pub use self::messages::{MAX_WAITING, Message, Taken};
 pub use self::meter::Usage;
 pub use self::partition::Partition;
+pub use self::pings::{Mailbox, Pinged, Purpose};
 pub use self::removal::Departure;
 pub use self::rooms::{NewRoom, PairReading, Standing, TargetReading};
+pub use self::signals::Signals;
 pub use self::visits::Visitor;
 
 use self::item::{Attributes, from_attributes};
 use self::key::{Key, PARTITION_KEY, SORT_KEY};
-use self::messages::News;
 use self::meter::{Meter, TRANSACTION};
+use self::signals::News;
 use self::transaction::{Change, Condition, Expression, Transaction};
 use crate::deadline::Deadline;
 use crate::random::up_to;

@@ -1,9 +1,8 @@
 //! What an attack found, and what it must not find again.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use serde_json::{Value, json};
@@ -31,29 +30,6 @@ async fn receive(person: &Person<'_>, token: &str) -> Vec<String> {
     let messages = answer.list().iter().filter_map(|entry| entry["data"].as_str());
     let payloads = messages.map(|text| serde_json::from_str::<Value>(text).unwrap());
     payloads.map(|payload| payload["text"].as_str().unwrap().to_owned()).collect()
-}
-
-/// Puts guests into a room who were last heard of some seconds ago.
-async fn seat_guests(tenant: &Tenant, token: &str, guests: usize, seconds_ago: i64) {
-    let (client, table) = tenant.database();
-    let text = |text: String| AttributeValue::S(text);
-    let number = |number: i64| AttributeValue::N(number.to_string());
-    let item = |guest: usize| {
-        let item = HashMap::from([
-            ("pk".to_owned(), text(format!("ROOM#{token}"))),
-            ("sk".to_owned(), text(format!("PRESENCE#GUEST#{guest:064}"))),
-            ("session_id".to_owned(), text(format!("{guest:0512}"))),
-            ("cookie_digest".to_owned(), text("0".repeat(64))),
-            ("last_ping".to_owned(), number(tenant.now() - seconds_ago)),
-            ("expires_at".to_owned(), number(tenant.now() - seconds_ago + 100)),
-        ]);
-        let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
-        WriteRequest::builder().put_request(put).build()
-    };
-    for batch in (0..guests).collect::<Vec<_>>().chunks(25) {
-        let writes: Vec<_> = batch.iter().map(|&guest| item(guest)).collect();
-        client.batch_write_item().request_items(table, writes).send().await.unwrap();
-    }
 }
 
 #[tokio::test]
@@ -160,7 +136,7 @@ async fn who_fell_silent_costs_nothing_after_a_few_looks() {
     let path = format!("/room/{token}");
     let look = || owner.get(&path);
     let empty = look().await.usage.capacity_units;
-    seat_guests(&tenant, &token, 250, 200).await;
+    tenant.seat_guests(&token, 250, 200).await;
     assert!(look().await.usage.capacity_units > 20.0 * empty, "the dead are paid for once");
     for _ in 0..2 {
         let answer = look().await.expect(200);
@@ -170,7 +146,7 @@ async fn who_fell_silent_costs_nothing_after_a_few_looks() {
     assert_eq!((usage.requests(), usage.capacity_units), (1, empty));
     assert_eq!(tenant.items_of(&token).await, 3);
     // The living stay.
-    seat_guests(&tenant, &token, 2, 99).await;
+    tenant.seat_guests(&token, 2, 99).await;
     look().await;
     assert_eq!(tenant.items_of(&token).await, 5);
 }

@@ -44,25 +44,7 @@ async fn a_call_that_fills_more_than_one_page_is_seen_whole() {
     let anna = tenant.user("anna").await;
     let token = anna.public_room().await;
     let guests = 1_500;
-    let (client, table) = tenant.database();
-    let text = |text: String| AttributeValue::S(text);
-    let number = |number: i64| AttributeValue::N(number.to_string());
-    let item = |guest: usize| {
-        let item = HashMap::from([
-            ("pk".to_owned(), text(format!("ROOM#{token}"))),
-            ("sk".to_owned(), text(format!("PRESENCE#GUEST#{guest:064}"))),
-            ("session_id".to_owned(), text(format!("{guest:0512}"))),
-            ("cookie_digest".to_owned(), text("0".repeat(64))),
-            ("last_ping".to_owned(), number(tenant.now())),
-            ("expires_at".to_owned(), number(tenant.now() + 100)),
-        ]);
-        let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
-        WriteRequest::builder().put_request(put).build()
-    };
-    for batch in (0..guests).collect::<Vec<_>>().chunks(25) {
-        let writes: Vec<_> = batch.iter().map(|&guest| item(guest)).collect();
-        client.batch_write_item().request_items(table, writes).send().await.unwrap();
-    }
+    tenant.seat_guests(&token, guests, 0).await;
     let answer = anna.get(&format!("/call/{token}")).await.expect(200);
     assert_eq!(answer.list().len(), guests);
     assert!(answer.usage.operations["Query"] > 1, "one page was enough, so this shows nothing");

@@ -8,7 +8,8 @@ use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::parameters::{Form, Parameters};
+use super::fields::Form;
+use super::parameters::Parameters;
 use crate::ocs::Version;
 use crate::refusal::Refusal;
 use crate::room::Token;

@@ -6,17 +6,17 @@
 //! that all of them are still there: two who take at once do not both get one.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use serde::{Deserialize, Serialize};
 
 use super::item::{Attributes, from_attributes};
 use super::key::Key;
+use super::pings::{Mailbox, Pinged, SessionItem};
+use super::signals::{News, Signals};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use super::{Table, presence};
-use crate::account::UserId;
-use crate::auth::GuestCookie;
 use crate::occupancy::Guest;
 use crate::permission::{Peer, Speaker};
 use crate::refusal::Refusal;
@@ -32,8 +32,6 @@ const MAX_WAITING_BYTES: u64 = 512 * 1024;
 const MAX_WRITTEN: u64 = 2_048;
 /// A message that nobody took in so many seconds is worth nothing any more.
 const MESSAGE_SECONDS: i64 = 120;
-/// What happened to a call is forgotten so many seconds after the last time.
-const NEWS_SECONDS: i64 = 24 * 60 * 60;
 /// So many bytes of messages are taken at a time: in JSON inside JSON inside JSON, which is what
 /// Lambda answers with, they can become ten times as many, and Lambda carries 6 MB.
 const MAX_TAKEN_BYTES: usize = 512 * 1024;
@@ -42,115 +40,12 @@ const LOOKED_AT: i32 = 10;
 /// So often messages are taken that somebody else took meanwhile.
 const MAX_TAKINGS: usize = 8;
 
-/// What those who wait for a call look at; another number than before says that something happened.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Signals {
-    /// How often somebody came or went.
-    #[serde(default)]
-    pub people: u64,
-    /// How often messages were sent.
-    #[serde(default)]
-    pub messages: u64,
-    /// How often a poll began while one of the same session was held.
-    #[serde(default)]
-    pub polls: u64,
-}
-
-/// What happened to a call.
-#[derive(Clone, Copy)]
-pub(super) enum News {
-    /// Somebody came or went.
-    People,
-    /// Somebody has a message.
-    Messages,
-    /// Somebody asks anew, so that an earlier poll waits for nothing.
-    Poll,
-}
-
 /// A message on its way.
 pub struct Message<'a> {
     /// To whom.
     pub recipient: Peer<'a>,
     /// JSON text.
     pub text: String,
-}
-
-/// Whose messages wait where.
-pub struct Mailbox {
-    key: Key,
-    session: SessionId,
-    /// Messages with lower numbers are too old. They are stored shortly after they are numbered, so that
-    /// below one that is too old there is none that is not.
-    first: AtomicU64,
-}
-
-impl Mailbox {
-    /// The session.
-    #[must_use]
-    pub const fn session(&self) -> &SessionId {
-        &self.session
-    }
-}
-
-/// What somebody pings for.
-#[derive(Clone, Copy)]
-pub enum Purpose {
-    /// To stay in the call.
-    Staying,
-    /// To be told what happens from now on, instead of whoever asked before.
-    Polling,
-}
-
-impl Purpose {
-    fn change(self, now: Timestamp, kept_seconds: i64) -> Result<Change, Refusal> {
-        let change = presence::pinged(Change::default(), now, kept_seconds)?;
-        Ok(match self {
-            Self::Staying => change,
-            Self::Polling => change.add("polls", 1),
-        })
-    }
-}
-
-/// A session that just pinged.
-pub struct Pinged {
-    /// Its messages.
-    pub mailbox: Mailbox,
-    /// The number of the room.
-    pub room_id: u64,
-    /// What [`Signals::people`] was when its owner last read who is there.
-    pub told: u64,
-    /// What was ever numbered for it.
-    sent: Amount,
-    /// How many polls were begun for it, this one included.
-    polls: u64,
-    /// The last of them that was answered.
-    answered: u64,
-}
-
-impl Pinged {
-    /// Whether an earlier poll of the session may still be held.
-    fn overtakes(&self) -> bool {
-        self.answered.saturating_add(1) < self.polls
-    }
-}
-
-#[derive(Deserialize)]
-struct SessionItem {
-    session_id: Option<SessionId>,
-    #[serde(default)]
-    room_id: u64,
-    #[serde(default)]
-    told: u64,
-    #[serde(default)]
-    sent: u64,
-    #[serde(default)]
-    sent_bytes: u64,
-    #[serde(default)]
-    first: u64,
-    #[serde(default)]
-    polls: u64,
-    #[serde(default)]
-    answered: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -175,86 +70,6 @@ pub struct Taken {
 }
 
 impl Table {
-    /// Keeps a user in the call: one write and no read. `None` without a live session in the room.
-    ///
-    /// # Errors
-    /// Only of the table.
-    pub async fn ping_as_user(
-        &self,
-        token: &Token,
-        user: &UserId,
-        purpose: Purpose,
-        now: Timestamp,
-    ) -> Result<Option<Pinged>, Refusal> {
-        let is_live = presence::is_heard_of(Condition::default().has("session_id"), now)?;
-        let change = purpose.change(now, presence::kept_seconds(true))?;
-        self.ping(Key::user_presence(token, user), change, is_live).await
-    }
-
-    /// Keeps a guest in the call: one write and no read. `None` without a live session in the room.
-    ///
-    /// # Errors
-    /// Only of the table.
-    pub async fn ping_as_guest(
-        &self,
-        token: &Token,
-        cookie: &GuestCookie,
-        purpose: Purpose,
-        now: Timestamp,
-    ) -> Result<Option<Pinged>, Refusal> {
-        let is_own =
-            Condition::exists().with("cookie_digest", &cookie.digest())?.above("expires_at", &now)?;
-        let change = purpose.change(now, presence::kept_seconds(false))?;
-        self.ping(Key::guest_presence(token, cookie.id()), change, is_own).await
-    }
-
-    async fn ping(&self, key: Key, change: Change, is_live: Condition) -> Result<Option<Pinged>, Refusal> {
-        let Some(attributes) = self.update_and_read(&key, change, is_live, ReturnValue::AllNew).await? else {
-            return Ok(None);
-        };
-        let item: SessionItem = from_attributes(attributes)?;
-        Ok(item.session_id.map(|session| Pinged {
-            mailbox: Mailbox { key, session, first: item.first.into() },
-            room_id: item.room_id,
-            told: item.told,
-            sent: Amount { messages: item.sent, bytes: item.sent_bytes },
-            polls: item.polls,
-            answered: item.answered,
-        }))
-    }
-
-    /// Ends an earlier poll of the same session, if one is held: nobody may hear its answer.
-    pub async fn overtake(&self, token: &Token, pinged: &Pinged) {
-        if pinged.overtakes() {
-            self.announce(token, News::Poll).await;
-        }
-    }
-
-    /// What happened to the call so far: one item.
-    ///
-    /// # Errors
-    /// Only of the table.
-    pub async fn signals(&self, token: &Token) -> Result<Signals, Refusal> {
-        Ok(self.get(&Key::signals(token)).await?.unwrap_or_default())
-    }
-
-    /// Makes those who wait look. A failure only lets them look later.
-    pub(super) async fn announce(&self, token: &Token, news: News) {
-        let counter = match news {
-            News::People => "people",
-            News::Messages => "messages",
-            News::Poll => "polls",
-        };
-        // When DynamoDB may forget it; nothing is decided by this moment.
-        let now = crate::time::Clock::now(&crate::time::SystemClock);
-        if let Ok(change) = Change::default().add(counter, 1).set("expires_at", &now.plus(NEWS_SECONDS)) {
-            self.hurry(async {
-                let _ = self.update(&Key::signals(token), change, Condition::default()).await;
-            })
-            .await;
-        }
-    }
-
     /// Sends all messages or none.
     ///
     /// # Errors
@@ -421,15 +236,6 @@ impl Table {
             }
         }
         Ok(None)
-    }
-
-    /// Whether the session polled again since, or is gone.
-    ///
-    /// # Errors
-    /// Only of the table.
-    pub async fn is_overtaken(&self, pinged: &Pinged) -> Result<bool, Refusal> {
-        let item = self.get::<SessionItem>(&pinged.mailbox.key).await?;
-        Ok(item.is_none_or(|item| item.polls != pinged.polls))
     }
 
     /// Whether a message waits.
