@@ -12,10 +12,8 @@ use tokio::time::{Instant, timeout};
 
 /// A request is answered within this: Lambda ends a function after 29 seconds, and what was not handed over
 /// by then is lost.
-const REQUEST: Duration = Duration::from_secs(25);
-/// The time that a message needs from the table to its recipient.
-const HANDING_OVER: Duration = Duration::from_secs(2);
-/// A request waits so long for a table that does not answer, whatever it asks it for.
+const REQUEST: Duration = Duration::from_secs(26);
+/// How long a request waits for a table that does not answer, whatever it asks it for.
 const WAITING_IN_VAIN: Duration = Duration::from_secs(5);
 /// The time for work that only spares others a wait.
 const HURRYING: Duration = Duration::from_millis(300);
@@ -50,10 +48,10 @@ impl Deadline {
         self.end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()))
     }
 
-    /// Whether what is taken from the table now still reaches the caller.
+    /// Whether what is taken from the table now still reaches the caller, however long the table takes to answer.
     #[must_use]
     pub fn can_hand_over(&self) -> bool {
-        self.left() > HANDING_OVER
+        self.left() > WAITING_IN_VAIN
     }
 
     /// Whether it is time to begin with the answer, which takes some requests to a table that may be slow.

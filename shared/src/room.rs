@@ -201,6 +201,13 @@ impl Room {
         self.room_type == RoomType::Public
     }
 
+    /// Whether somebody of this type can be in it; followers that a crash left in a room that is no longer public
+    /// cannot.
+    #[must_use]
+    pub fn admits(&self, participant_type: ParticipantType) -> bool {
+        self.is_public() || !participant_type.needs_public_room()
+    }
+
     /// Whether it belongs to exactly two people.
     #[must_use]
     pub fn is_one_to_one(&self) -> bool {

@@ -441,6 +441,24 @@ async fn nobody_fills_the_table_with_messages() {
 }
 
 #[tokio::test]
+async fn long_bodies_are_for_those_who_are_in_the_call() {
+    let tenant = Tenant::new().await;
+    let scene = Scene::public(&tenant).await;
+    let path = format!("/signaling/{}", scene.token);
+    let list = format!("[{}]", " ".repeat(100 * 1024));
+    for (person, status) in
+        [(&scene.guest, 200), (&scene.follower, 200), (&scene.owner, 413), (&scene.nobody, 413)]
+    {
+        for path in [path.as_str(), "/signaling"] {
+            let answer = person.post(path, &[("messages", &list)]).await;
+            assert_eq!(answer.status, status, "{path}: {}", answer.text);
+        }
+    }
+    let longer = format!("[{}]", " ".repeat(1024 * 1024));
+    scene.guest.post(&path, &[("messages", &longer)]).await.expect(413);
+}
+
+#[tokio::test]
 async fn a_guest_writes_so_much_a_minute_and_no_more() {
     let tenant = Tenant::new().await;
     let (owner, guest) = (tenant.user("owner").await, tenant.nobody());
@@ -530,13 +548,13 @@ async fn a_slow_poll_loses_no_message() {
     let (owner, guest) = (tenant.user("owner").await, tenant.nobody());
     let token = owner.public_room().await;
     let (own, to) = (owner.join(&token).await, guest.join(&token).await);
-    for delay in [500, 1_500, 2_500, 3_000, 3_500, 4_000, 4_500] {
+    for delay in [500, 1_500, 2_500, 3_000, 3_400, 3_700, 3_900, 4_100, 4_400, 4_900] {
         let text = format!("after {delay} ms");
         send(&owner, &token, &[message(&own, &to, &text)]).await.expect(200);
         let slow = Slow::new("", Duration::from_millis(delay));
         let twin = tenant.slow(&slow);
         let answer = twin.known(&guest).get(&format!("/signaling/{token}")).await;
-        assert!(slow.waited() < Duration::from_secs(26), "Lambda would have ended it");
+        assert!(slow.waited() < Duration::from_secs(27), "Lambda would have ended it");
         let is_handed_over = answer.text.contains(&text);
         let later = receive(&guest, &token).await;
         assert_eq!(later.len(), usize::from(!is_handed_over), "{delay} ms: {} and {later:?}", answer.text);

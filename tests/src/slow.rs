@@ -1,4 +1,4 @@
-//! A DynamoDB that takes its time, on a clock that nobody waits for.
+//! A DynamoDB that does what it is asked and takes its time to say so, on a clock that nobody waits for.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,17 +16,17 @@ use tokio::time::{Instant, pause, resume, sleep};
 /// Longer than anybody waits.
 pub const FOR_EVER: Duration = Duration::from_secs(3_600);
 
-/// Lets requests to DynamoDB wait before they are sent.
+/// Lets the answers of DynamoDB wait.
 #[derive(Clone)]
 pub struct Slow {
-    /// The operation that waits; all of them when empty.
+    /// The operation whose answers wait; all of them when empty.
     operation: &'static str,
     delay: Duration,
     waited: Arc<Mutex<Duration>>,
 }
 
 impl Slow {
-    /// Requests of this operation, or all for `""`, wait so long.
+    /// Answers to this operation, or all for `""`, come this much later.
     #[must_use]
     pub fn new(operation: &'static str, delay: Duration) -> Self {
         Self { operation, delay, waited: Arc::default() }
@@ -72,10 +72,11 @@ impl HttpConnector for SlowConnector {
         }
         let (slow, inner) = (self.slow.clone(), self.inner.clone());
         HttpConnectorFuture::new(async move {
+            let answer = inner.call(request).await;
             let waiting = Waiting::begin(slow.waited);
             sleep(slow.delay).await;
             drop(waiting);
-            inner.call(request).await
+            answer
         })
     }
 }

@@ -9,7 +9,6 @@ use super::key::{GUEST_PRESENCE_PREFIX, Key, ROOM, USER_PREFIX, USER_PRESENCE_PR
 use super::{Standing, Table};
 use crate::account::UserId;
 use crate::occupancy::{Guest, Occupancy, Occupant};
-use crate::permission::is_allowed;
 use crate::refusal::Refusal;
 use crate::room::{SessionId, Token};
 use crate::time::Timestamp;
@@ -152,7 +151,7 @@ impl Partition {
             .filter_map(|(user, row)| {
                 let participant = row.participant.clone()?;
                 let presence = row.presence.clone().and_then(|presence| presence.alive(now));
-                is_allowed(participant.participant_type, &room).then(|| {
+                room.admits(participant.participant_type).then(|| {
                     Occupant::new(
                         user.clone(),
                         participant.display_name,

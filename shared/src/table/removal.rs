@@ -11,7 +11,7 @@ use super::rooms::{demand_moderator, release_pair, same_type};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::account::UserId;
 use crate::occupancy::Occupant;
-use crate::permission::{Member, Moderator, is_allowed};
+use crate::permission::{Member, Moderator};
 use crate::refusal::Refusal;
 use crate::room::{ParticipantType, Room, RoomType, SessionId, Token};
 use crate::time::Timestamp;
@@ -294,7 +294,7 @@ fn outsiders(partition: &Partition, room: &Room) -> Result<Batches, Refusal> {
     let mut batches = Batches::default();
     for (user, row) in &partition.users {
         let participant = row.participant.as_ref();
-        if participant.is_some_and(|participant| !is_allowed(participant.participant_type, room)) {
+        if participant.is_some_and(|participant| !room.admits(participant.participant_type)) {
             let mut transaction = Transaction::default();
             take_out_row(&mut transaction, &room.token, user, row)?;
             batches.add(transaction);
