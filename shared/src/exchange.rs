@@ -205,9 +205,7 @@ impl<'a> Exchange<'a> {
     /// 401 for credentials that are wrong (section 9, no. 21), then 412 by the CSRF rule.
     pub async fn caller(&self) -> Result<Caller, Refusal> {
         let caller = if self.request.has_header("authorization") {
-            let header = self.request.header("authorization").unwrap_or_default();
-            let credential = Credential::parse(header).ok_or_else(Refusal::not_logged_in)?;
-            Caller::User(identify(&credential, self.table, self.memory(), self.now).await?)
+            Caller::User(identify(&self.credential()?, self.table, self.memory(), self.now).await?)
         } else {
             Caller::Guest
         };
@@ -229,14 +227,22 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// What the request logs in with.
+    ///
+    /// # Errors
+    /// 401 when there is nothing, or nothing that could be right.
+    pub fn credential(&self) -> Result<Credential, Refusal> {
+        let header = self.request.header("authorization").unwrap_or_default();
+        Credential::parse(header).ok_or_else(Refusal::not_logged_in)
+    }
+
     /// The account of a user who gave its own password with this request, not one of an app, and not one
     /// that was right a minute ago: for changes of what logs in.
     ///
     /// # Errors
     /// 403 for an app, 401 when the password is not the account's any more.
     pub async fn account_by_password(&self, user: &User) -> Result<Account, Refusal> {
-        let header = self.request.header("authorization").unwrap_or_default();
-        let credential = Credential::parse(header).ok_or_else(Refusal::not_logged_in)?;
+        let credential = self.credential()?;
         let login = self.table.login(user.id(), Some(&credential.password().digest())).await?;
         if login.has_app_password {
             return Err(Refusal::forbidden("This needs the account's own password, not that of an app."));

@@ -3,7 +3,6 @@
 
 use lambda_http::http::header;
 use serde_json::json;
-use shared::auth::Credential;
 use shared::exchange::Exchange;
 use shared::name::app_name;
 use shared::ocs::Reply;
@@ -27,9 +26,7 @@ pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
 pub(crate) async fn delete(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
     let user = exchange.user().await?;
     exchange.parameters()?;
-    let header = exchange.request.header("authorization").unwrap_or_default();
-    let credential = Credential::parse(header).ok_or_else(Refusal::not_logged_in)?;
-    let digest = credential.password().digest();
+    let digest = exchange.credential()?.password().digest();
     if !exchange.table.login(user.id(), Some(&digest)).await?.has_app_password {
         return Err(Refusal::forbidden("This is the password of the account, not of an app."));
     }
