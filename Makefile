@@ -45,7 +45,7 @@ endif
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(TYPED) RELEASE
 
-.PHONY: help run test tour check format lint build deploy tenants admin remove export import test-deploy test-signaling
+.PHONY: help run test tour check format routes lint build deploy tenants admin remove export import test-deploy test-signaling
 .PHONY: bench-cold cargo-lambda aws-tools need-cargo need-tenant need-file
 
 help: ## List what there is
@@ -83,6 +83,9 @@ check: need-cargo ## Check format, lints and documentation
 
 format: need-cargo ## Format the code
 	@cargo fmt --all
+
+routes: need-cargo ## Write the routes of template.yaml from the functions' tables
+	@cargo run --quiet --locked --package local --bin routes
 
 lint: aws-tools ## Check template.yaml: cfn-lint, sam validate, checkov
 	@$(AWS_TOOLS) cfn-lint template.yaml

@@ -1,11 +1,11 @@
 //! The people who are there from the start: an administrator, and three who can call each other.
 
-use shared::account::{GroupId, UserId};
-use shared::name::DisplayName;
-use shared::refusal::Refusal;
-use shared::secret::{PasswordHash, Secret};
-use shared::table::{NewAccount, Table};
-use shared::time::{Clock as _, SystemClock};
+use shared::domain::account::{GroupId, UserId};
+use shared::domain::input::Input as _;
+use shared::domain::name::{DisplayName, EmailAddress};
+use shared::domain::secret::{NewPassword, PasswordHash};
+use shared::gateway::{Clock as _, SystemClock};
+use shared::table::{Error, NewAccount, Table};
 
 use crate::settings::Settings;
 
@@ -22,16 +22,16 @@ pub(crate) struct People {
     pub(crate) is_admin_password_known: bool,
 }
 
-/// Creates whoever is not there yet.
+/// Creates everybody who is not there yet.
 ///
 /// # Errors
 /// A sentence that says what the database does not like.
 pub(crate) async fn create(table: &Table, settings: &Settings) -> Result<People, String> {
-    let broken = |refusal: Refusal| format!("The accounts cannot be created: {}", refusal.describe());
+    let broken = |error: Error| format!("The accounts cannot be created: {}", error);
     people(table, settings).await.map_err(broken)
 }
 
-async fn people(table: &Table, settings: &Settings) -> Result<People, Refusal> {
+async fn people(table: &Table, settings: &Settings) -> Result<People, Error> {
     let admins = GroupId::admin();
     table.create_group(&admins).await?;
     let admin =
@@ -39,8 +39,8 @@ async fn people(table: &Table, settings: &Settings) -> Result<People, Refusal> {
     if let Some(team) = GroupId::parse(DEMO_GROUP) {
         table.create_group(&team).await?;
         for (id, name) in DEMO_USERS {
-            if let Some(id) = UserId::parse(id) {
-                person(table, &id, name, &Secret::new(id.as_str()), team.clone()).await?;
+            if let (Some(id), Some(demo_password)) = (UserId::parse(id), NewPassword::parse(id)) {
+                person(table, &id, name, &demo_password, team.clone()).await?;
             }
         }
     }
@@ -52,18 +52,19 @@ async fn person(
     table: &Table,
     id: &UserId,
     name: &str,
-    password: &Secret,
+    password: &NewPassword,
     group: GroupId,
-) -> Result<bool, Refusal> {
+) -> Result<bool, Error> {
     if table.is_id_taken(id, SystemClock.now()).await? {
         let account = table.account(id).await?;
-        return Ok(account.is_some_and(|account| account.password_hash.matches(password)));
+        return Ok(account.is_some_and(|account| account.password_hash.matches(password.secret())));
     }
     let account = NewAccount {
         id: id.clone(),
         display_name: DisplayName::parse(name).unwrap_or_else(|| DisplayName::from(id)),
-        email: String::new(),
-        password_hash: PasswordHash::of(password)?,
+        email: EmailAddress::default(),
+        password_hash: PasswordHash::of(password.secret())
+            .map_err(|cause| Error::Defect(cause.to_string()))?,
         groups: vec![group],
     };
     table.create_account(&account).await.map(|()| true)

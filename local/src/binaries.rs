@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use futures_util::future::BoxFuture;
 use local::{LOCAL_KEY, LOCAL_REGION, Launcher, functions};
-use shared::function::TABLE_VARIABLE;
+use shared::gateway::TABLE_VARIABLE;
 use tokio::process::Command;
 
 /// Starts the binaries that lie beside this one.

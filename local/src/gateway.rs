@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 pub use self::event::Request as GatewayRequest;
 use self::instances::Failure;
 pub use self::instances::{Instances, Launcher};
+pub(crate) use self::routes::NOWHERE;
 pub use self::routes::{Routes, functions};
 
 /// API Gateway answers within this, whatever the function does.

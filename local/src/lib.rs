@@ -2,8 +2,10 @@
 
 mod database;
 mod gateway;
+mod stack;
 mod template;
 
 pub use database::{Database, LOCAL_KEY, LOCAL_REGION};
 pub use gateway::{Gateway, GatewayRequest, Instances, Launcher, PATIENCE, Routes, functions};
-pub use template::table_definition;
+pub use stack::with_routes;
+pub use template::{TEMPLATE, table_definition};

@@ -3,8 +3,9 @@
 use std::env;
 use std::path::PathBuf;
 
-use shared::account::UserId;
-use shared::secret::Secret;
+use shared::domain::account::UserId;
+use shared::domain::input::Input as _;
+use shared::domain::secret::NewPassword;
 use tokio::net::TcpListener;
 
 /// What `make run` is told by its environment.
@@ -14,7 +15,7 @@ pub(crate) struct Settings {
     /// The first administrator.
     pub(crate) admin: UserId,
     /// The first administrator's password.
-    pub(crate) admin_password: Secret,
+    pub(crate) admin_password: NewPassword,
     /// Where data lies; `None` for in memory.
     data_folder: Option<PathBuf>,
 }
@@ -33,10 +34,9 @@ impl Settings {
                 .ok()
                 .filter(|&port| port > 0)
                 .ok_or_else(|| format!("PORT must be a number from 1 to 65535, not {port:?}."))?,
-            admin: UserId::parse(&admin).ok_or_else(|| {
-                format!("ADMIN_USER must be 1 to 64 letters, digits, spaces or _.@-', not {admin:?}.")
-            })?,
-            admin_password: Secret::new(text("ADMIN_PASSWORD", "admin")),
+            admin: UserId::parse(&admin).ok_or_else(|| format!("ADMIN_USER {}", UserId::rule()))?,
+            admin_password: NewPassword::parse(&text("ADMIN_PASSWORD", "admin"))
+                .ok_or_else(|| format!("ADMIN_PASSWORD {}", NewPassword::rule()))?,
             data_folder: (text("EPHEMERAL", "") != "1").then(|| PathBuf::from(text("DATA_DIR", ".local"))),
         })
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_yaml_ng::Value;
 
 /// The template of a stack; the tests compile it in, too, so that they run without the checkout.
-const TEMPLATE: &str = include_str!("../../template.yaml");
+pub const TEMPLATE: &str = include_str!("../../template.yaml");
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -14,7 +14,7 @@ pub(crate) fn ready(settings: &Settings, people: &People) {
     let address = settings.address();
     let api = format!("{address}/ocs/v2.php/apps/spreed/api/v1");
     let password = if people.is_admin_password_known {
-        settings.admin_password.expose()
+        settings.admin_password.secret().expose()
     } else {
         "(the one it was created with)"
     };

@@ -8,15 +8,14 @@
 use std::io::BufRead as _;
 use std::process::ExitCode;
 
-use shared::account::{GroupId, UserId};
 use shared::aws;
-use shared::function::TABLE_VARIABLE;
-use shared::name::DisplayName;
-use shared::random::RandomSource;
-use shared::refusal::Refusal;
-use shared::secret::{PasswordHash, Secret};
-use shared::table::{NewAccount, Table};
-use shared::time::{Clock as _, SystemClock};
+use shared::domain::account::{GroupId, UserId};
+use shared::domain::input::Input as _;
+use shared::domain::name::{DisplayName, EmailAddress};
+use shared::domain::random::RandomSource;
+use shared::domain::secret::{NewPassword, PasswordHash};
+use shared::gateway::{Clock as _, SystemClock, TABLE_VARIABLE};
+use shared::table::{Error, NewAccount, Table};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -32,36 +31,38 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), String> {
     let name = std::env::var(TABLE_VARIABLE).map_err(|_| format!("{TABLE_VARIABLE} is not set."))?;
     let id = std::env::args().nth(1).unwrap_or_default();
-    let user = UserId::parse(&id)
-        .ok_or_else(|| format!("USER must be 1 to 64 letters, digits, spaces or _.@-', not {id:?}."))?;
-    let typed = read_password()?;
+    let user = UserId::parse(&id).ok_or_else(|| format!("USER {}", UserId::rule()))?;
+    let typed = read_line()?;
     let random = RandomSource::from_operating_system().map_err(|cause| cause.to_string())?;
-    let password = if typed.is_empty() { random.cookie_secret() } else { Secret::new(typed.expose()) };
+    let made_up = random.cookie_secret();
+    let password = NewPassword::parse(if typed.is_empty() { made_up.expose() } else { &typed })
+        .ok_or_else(|| format!("The password {}", NewPassword::rule()))?;
+    let hash = PasswordHash::of(password.secret())
+        .map_err(|cause| format!("The password cannot be hashed: {cause}"))?;
     let table = Table::new(aws_sdk_dynamodb::Client::new(&aws::of_a_person().await), &name);
-    let is_new = appoint(&table, &user, &password)
+    let is_new = appoint(&table, &user, hash)
         .await
-        .map_err(|refusal| format!("The table cannot be changed: {}", refusal.describe()))?;
+        .map_err(|error| format!("The table cannot be changed: {error}"))?;
     println!("{user} is an administrator{}.", if is_new { "" } else { " and has a new password" });
     if typed.is_empty() {
-        println!("Password, shown this once: {}", password.expose());
+        println!("Password, shown this once: {}", password.secret().expose());
     }
     Ok(())
 }
 
-fn read_password() -> Result<Secret, String> {
+fn read_line() -> Result<String, String> {
     let mut line = String::new();
     std::io::stdin()
         .lock()
         .read_line(&mut line)
         .map_err(|cause| format!("The password cannot be read: {cause}"))?;
-    Ok(Secret::new(line.trim_end_matches(['\r', '\n'])))
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Makes the user an administrator who can log in; tells whether the account is new.
-async fn appoint(table: &Table, user: &UserId, password: &Secret) -> Result<bool, Refusal> {
+async fn appoint(table: &Table, user: &UserId, password_hash: PasswordHash) -> Result<bool, Error> {
     let admins = GroupId::admin();
     table.create_group(&admins).await?;
-    let password_hash = PasswordHash::of(password)?;
     let is_taken = table.is_id_taken(user, SystemClock.now()).await?;
     match table.account(user).await? {
         Some(account) if is_taken => {
@@ -74,7 +75,7 @@ async fn appoint(table: &Table, user: &UserId, password: &Secret) -> Result<bool
             let account = NewAccount {
                 id: user.clone(),
                 display_name: DisplayName::from(user),
-                email: String::new(),
+                email: EmailAddress::default(),
                 password_hash,
                 groups: vec![admins],
             };

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient};
 use aws_sdk_ssm::error::DisplayErrorContext;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
-use crate::secret::Secret;
+use crate::domain::secret::Secret;
 
 /// Each request has to be answered within this, its own retries included.
 const TIMEOUT: Duration = Duration::from_secs(5);

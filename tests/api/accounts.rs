@@ -258,7 +258,7 @@ async fn the_deleted_cannot_act_through_a_function_that_remembers_them() {
     let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
     let token = anna.public_room().await;
     // Another warm function knows ben's login for up to a minute.
-    let warm = tenant.twin(shared::random::RandomSource::from_seed(7));
+    let warm = tenant.twin(shared::domain::random::RandomSource::from_seed(7));
     let there = warm.known(&ben);
     there.get("/room").await.expect(200);
     admin.delete(&format!("{USERS}/ben"), &[]).await.expect(200);

@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use serde_json::{Value, json};
-use shared::secret::Secret;
-use shared::signaling::Signaling;
+use shared::domain::secret::Secret;
+use shared::gateway::Signaling;
 use tests::{Answer, Event, FOR_EVER, Fault, Pauses, Person, Scene, Slow, Tenant};
 
 const USERS: &str = "/ocs/v2.php/cloud/users";
@@ -282,7 +282,7 @@ async fn an_app_password_is_no_way_to_the_account() {
     anna.put(&path, &change("new")).await.expect(200);
     app.get("/room").await.expect(401);
     // A function that remembers the old password lets nobody change the new one with it.
-    let warm = tenant.twin(shared::random::RandomSource::from_seed(1));
+    let warm = tenant.twin(shared::domain::random::RandomSource::from_seed(1));
     warm.known(&anna.with_password("new")).get("/room").await.expect(200);
     admin.put(&path, &change("reset")).await.expect(200);
     warm.known(&anna.with_password("new")).put(&path, &change("stolen")).await.expect(401);

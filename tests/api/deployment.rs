@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use local::functions;
+use local::{TEMPLATE, functions, with_routes};
 use serde_json::json;
 use tests::{Answer, Scene, Stack, Tenant};
 
@@ -21,7 +21,8 @@ fn the_stack_has_the_routes_of_the_functions() {
         }
     }
     wanted.insert("$default".to_owned(), ("accounts".to_owned(), BTreeSet::from(["ANY".to_owned()])));
-    assert_eq!(Stack::read().routes(), wanted);
+    assert_eq!(Stack::read().routes(), wanted, "type: make routes");
+    assert!(with_routes(TEMPLATE).unwrap() == TEMPLATE, "template.yaml is not what make routes writes");
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use shared::secret::Secret;
-use shared::signaling::Signaling;
+use shared::domain::secret::Secret;
+use shared::gateway::Signaling;
 use tests::{Answer, Event, Scene, Tenant};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};

@@ -7,7 +7,7 @@ use futures_util::future::{BoxFuture, join_all};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use local::{Gateway, Launcher, PATIENCE, functions};
 use serde_json::Value;
-use shared::function::serve;
+use shared::gateway::serve;
 use tests::Tenant;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

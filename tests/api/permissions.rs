@@ -4,6 +4,8 @@
 //! the group room guest and follower were thrown out when it became private; in the one-to-one room
 //! the two are owner and moderator of the scene.
 
+use std::sync::LazyLock;
+
 use tests::{CALLERS, Caller, Row, Scene, Tenant, endpoints};
 
 /// What one endpoint answers to everybody.
@@ -72,6 +74,8 @@ fn fill(value: &str, scene: &Scene<'_>) -> String {
         "{user}" => scene.user.id().to_owned(),
         "{follower}" => scene.follower.id().to_owned(),
         "{stranger}" => scene.stranger.id().to_owned(),
+        "{201 characters}" => TOO_LONG.clone(),
+        "{501 characters}" => MUCH_TOO_LONG.clone(),
         other => other.to_owned(),
     }
 }
@@ -96,7 +100,11 @@ cases! {
     show_a_room: "GET" "/room/{token}" &[] => [200; 7], OPEN_GROUP, OPEN_PAIR;
     rename: "PUT" "/room/{token}" &[("roomName", "Tea")] =>
         MANAGED_PUBLIC, MANAGED_GROUP, [405, 405, 404, 401, 404, 404, 401];
-    rename_too_long: "PUT" "/room/{token}" &[("roomName", TOO_LONG)] =>
+    rename_too_long: "PUT" "/room/{token}" &[("roomName", "{201 characters}")] =>
+        [400, 400, 403, 401, 403, 404, 401], [400, 400, 403, 401, 404, 404, 401], [400, 400, 404, 401, 404, 404, 401];
+    describe: "PUT" "/room/{token}/description" &[("description", "Every day but Friday")] =>
+        MANAGED_PUBLIC, MANAGED_GROUP, [400, 400, 404, 401, 404, 404, 401];
+    describe_too_long: "PUT" "/room/{token}/description" &[("description", "{501 characters}")] =>
         [400, 400, 403, 401, 403, 404, 401], [400, 400, 403, 401, 404, 404, 401], [400, 400, 404, 401, 404, 404, 401];
     set_a_password: "PUT" "/room/{token}/password" &[("password", "x")] =>
         MANAGED_PUBLIC, [403, 403, 403, 401, 404, 404, 401], [403, 403, 404, 401, 404, 404, 401];
@@ -185,11 +193,13 @@ fn every_endpoint_has_a_row() {
     }
 }
 
+/// 99 characters.
+const UMLAUTS: &str =
+    "äöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöü";
 /// 201 characters.
-const TOO_LONG: &str = concat!(
-    "äöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöüäöü",
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-);
+static TOO_LONG: LazyLock<String> = LazyLock::new(|| format!("{}aaa", UMLAUTS.repeat(2)));
+/// 501 characters.
+static MUCH_TOO_LONG: LazyLock<String> = LazyLock::new(|| format!("{}aaaaaa", UMLAUTS.repeat(5)));
 
 #[tokio::test]
 async fn an_unknown_token_is_answered_like_a_foreign_one() {

@@ -1,7 +1,7 @@
 //! `/room`: making, showing, changing and deleting rooms.
 
 use serde_json::json;
-use shared::random::RandomSource;
+use shared::domain::random::RandomSource;
 use tests::{START, Scene, Tenant};
 
 #[tokio::test]
@@ -94,6 +94,7 @@ async fn the_room_object_has_every_field() {
             "type": 3,
             "name": "",
             "displayName": "follower's name, moderator's name, user's name, 1 guest",
+            "description": "",
             "participantType": 1,
             "count": 3,
             "hasPassword": false,
@@ -280,4 +281,28 @@ async fn two_rooms_that_draw_one_token_become_two_rooms() {
     assert_ne!(first, second);
     assert_eq!(ben.get("/room").await.column("token"), [second]);
     assert_eq!(anna.get(&format!("/room/{first}/participants")).await.column("userId"), ["anna"]);
+}
+
+#[tokio::test]
+async fn a_description_says_what_a_room_is_for() {
+    let tenant = Tenant::new().await;
+    let scene = Scene::public(&tenant).await;
+    let path = format!("/room/{}/description", scene.token);
+    scene.moderator.put(&path, &[("description", "  Tea,\r\nevery day \u{202e}at five  ")]).await.expect(200);
+    for person in [&scene.owner, &scene.guest, &scene.stranger] {
+        assert_eq!(person.room(&scene.token).await["description"], json!("Tea,\nevery day at five"));
+    }
+    assert_eq!(scene.user.get("/room").await.column("description"), ["Tea,\nevery day at five"]);
+    // Where there is a password, the link alone tells nothing.
+    let password = [("password", "earl-grey")];
+    scene.owner.put(&format!("/room/{}/password", scene.token), &password).await.expect(200);
+    assert_eq!(scene.stranger.room(&scene.token).await["description"], json!(""));
+    assert_ne!(scene.user.room(&scene.token).await["description"], json!(""));
+    scene.owner.put(&path, &[]).await.expect(200);
+    assert_eq!(scene.user.room(&scene.token).await["description"], json!(""));
+    let long = "x".repeat(501);
+    let refused = scene.owner.put(&path, &[("description", &long)]).await.expect(400);
+    assert_eq!(refused.message(), "description must have at most 500 characters.");
+    let pair = scene.owner.room_with(&scene.moderator).await;
+    scene.owner.put(&format!("/room/{pair}/description"), &[("description", "x")]).await.expect(400);
 }

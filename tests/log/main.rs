@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use shared::random::RandomSource;
-use shared::secret::Secret;
-use shared::signaling::Signaling;
+use shared::domain::random::RandomSource;
+use shared::domain::secret::Secret;
+use shared::gateway::Signaling;
 use tests::{Fault, Tenant};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -40,7 +40,8 @@ impl<'a> MakeWriter<'a> for Lines {
 async fn a_full_story_logs_its_course_and_no_secret() {
     let lines = Lines::default();
     // All that our own code says, down to the finest level.
-    let subscriber = shared::log::subscriber(tracing_subscriber::filter::LevelFilter::TRACE, lines.clone());
+    let subscriber =
+        shared::gateway::subscriber(tracing_subscriber::filter::LevelFilter::TRACE, lines.clone());
     let _guard = tracing::subscriber::set_default(subscriber);
 
     let tenant = Tenant::new().await;

@@ -4,8 +4,8 @@
 
 use peak_alloc::PeakAlloc;
 use serde_json::json;
-use shared::secret::Secret;
-use shared::signaling::Signaling;
+use shared::domain::secret::Secret;
+use shared::gateway::Signaling;
 use tests::{Event, Tenant};
 
 #[global_allocator]

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use shared::time::{Clock, Timestamp};
+use shared::domain::time::Timestamp;
+use shared::gateway::Clock;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::START;

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::aws_lambda_events::encodings::Body;
-use shared::random::RandomSource;
+use shared::domain::random::RandomSource;
 use shared::table::Usage;
 
 use crate::{Answer, Event};

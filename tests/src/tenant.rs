@@ -10,15 +10,17 @@ use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use local::{Database, Routes, functions};
 use serde_json::Value;
-use shared::account::{GroupId, UserId};
-use shared::exchange::Service;
-use shared::function::serve;
-use shared::name::DisplayName;
-use shared::random::RandomSource;
-use shared::secret::{PasswordHash, Secret};
-use shared::signaling::Signaling;
+use shared::domain::account::{GroupId, UserId};
+use shared::domain::input::Input as _;
+use shared::domain::name::{DisplayName, EmailAddress};
+use shared::domain::random::RandomSource;
+use shared::domain::secret::{PasswordHash, Secret};
+use shared::domain::time::Timestamp;
+use shared::gateway::Service;
+use shared::gateway::Signaling;
+use shared::gateway::serve;
+use shared::gateway::{Clock, SystemClock};
 use shared::table::{NewAccount, Table};
-use shared::time::{Clock, SystemClock, Timestamp};
 
 use crate::clock::TestClock;
 use crate::remote::Remote;
@@ -277,7 +279,7 @@ impl Tenant {
             id: user.clone(),
             display_name: DisplayName::parse(&format!("{id}'s name"))
                 .unwrap_or_else(|| panic!("{id} is no part of a name")),
-            email: String::new(),
+            email: EmailAddress::default(),
             password_hash: PASSWORD_HASH.clone(),
             groups,
         };

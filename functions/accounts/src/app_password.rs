@@ -3,15 +3,12 @@
 
 use lambda_http::http::header;
 use serde_json::json;
-use shared::exchange::Exchange;
-use shared::name::app_name;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
+use shared::domain::identity::User;
+use shared::domain::name::app_name;
+use shared::gateway::{Exchange, Refusal, Reply};
 
 /// Makes one for the app that asks, which has to ask with the account's own password.
-pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    let user = exchange.user().await?;
-    exchange.parameters()?;
+pub(crate) async fn create(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
     let account = exchange.account_by_password(&user).await?;
     if exchange.request.is_head() {
         return Ok(Reply::empty());
@@ -23,14 +20,12 @@ pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
 }
 
 /// Forgets the app password that this very request logs in with.
-pub(crate) async fn delete(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    let user = exchange.user().await?;
-    exchange.parameters()?;
+pub(crate) async fn delete(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
     let digest = exchange.credential()?.password().digest();
     if !exchange.table.login(user.id(), Some(&digest)).await?.has_app_password {
         return Err(Refusal::forbidden("This is the password of the account, not of an app."));
     }
     exchange.table.remove_app_password(user.id(), &digest).await?;
-    exchange.memory().forget(user.id());
+    exchange.verified_passwords().forget(user.id());
     Ok(Reply::empty())
 }

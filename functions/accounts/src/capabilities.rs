@@ -2,23 +2,20 @@
 
 use lambda_http::http::{HeaderValue, header};
 use serde_json::json;
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
+use shared::gateway::{Everybody, Exchange, Refusal, Reply};
 
 /// The release of Nextcloud in which clients found this API; they decide by it what to use.
 const NEXTCLOUD: (u8, u8, u8, &str) = (12, 0, 4, "12.0.4");
-/// What of Talk's optional features is there. Each name promises something to clients, so only what
+/// The optional features of Talk that are there. Each name promises something to clients, so only what
 /// works is named.
 const FEATURES: [&str; 3] = ["audio", "video", "guest-signaling"];
 
-/// So many sessions the signaling server may keep in their calls with one request.
+/// The most sessions that the signaling server keeps in their calls with one request.
 const SESSION_PING_LIMIT: u32 = 200;
 
-pub(crate) async fn capabilities(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    exchange.parameters()?;
+pub(crate) async fn capabilities(exchange: &Exchange<'_>, _: Everybody) -> Result<Reply, Refusal> {
     let (major, minor, micro, string) = NEXTCLOUD;
-    let config = match &exchange.signaling().external {
+    let config = match &exchange.signaling().server {
         Some(_) => json!({ "signaling": { "session-ping-limit": SESSION_PING_LIMIT } }),
         None => json!({}),
     };
@@ -33,8 +30,7 @@ pub(crate) async fn capabilities(exchange: &Exchange<'_>) -> Result<Reply, Refus
     Ok(reply.with_header(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600")))
 }
 
-pub(crate) async fn status(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    exchange.parameters()?;
+pub(crate) async fn status(_: &Exchange<'_>, _: Everybody) -> Result<Reply, Refusal> {
     let (major, minor, micro, string) = NEXTCLOUD;
     Reply::bare(json!({
         "installed": true,

@@ -1,22 +1,24 @@
 //! `PUT /cloud/users/{id}/enable` and `/disable`: lets a person log in, or not.
 
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
+use shared::domain::identity::Admin;
+use shared::gateway::{Exchange, Refusal, Reply};
 
 use crate::user;
 
-pub(crate) async fn enable(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
-    set_enabled(exchange, id, true).await
+pub(crate) async fn enable(exchange: &Exchange<'_>, admin: Admin, id: &str) -> Result<Reply, Refusal> {
+    set_enabled(exchange, &admin, id, true).await
 }
 
-pub(crate) async fn disable(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
-    set_enabled(exchange, id, false).await
+pub(crate) async fn disable(exchange: &Exchange<'_>, admin: Admin, id: &str) -> Result<Reply, Refusal> {
+    set_enabled(exchange, &admin, id, false).await
 }
 
-async fn set_enabled(exchange: &Exchange<'_>, id: &str, is_enabled: bool) -> Result<Reply, Refusal> {
-    let admin = exchange.admin().await?;
-    exchange.parameters()?;
+async fn set_enabled(
+    exchange: &Exchange<'_>,
+    admin: &Admin,
+    id: &str,
+    is_enabled: bool,
+) -> Result<Reply, Refusal> {
     let target = user::known(exchange, id).await?;
     if target.id == *admin.id() {
         return Err(Refusal::provisioning(101, "Administrators cannot enable or disable themselves."));
@@ -26,6 +28,6 @@ async fn set_enabled(exchange: &Exchange<'_>, id: &str, is_enabled: bool) -> Res
     } else {
         exchange.table.disable(&target).await?;
     }
-    exchange.memory().forget(&target.id);
+    exchange.verified_passwords().forget(&target.id);
     Ok(Reply::empty())
 }

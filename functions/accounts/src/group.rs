@@ -1,14 +1,11 @@
 //! `GET` and `DELETE /cloud/groups/{id}`: one group.
 
 use serde_json::json;
-use shared::account::GroupId;
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
+use shared::domain::account::GroupId;
+use shared::domain::identity::Admin;
+use shared::gateway::{Exchange, Refusal, Reply};
 
-pub(crate) async fn members(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
-    exchange.admin().await?;
-    exchange.parameters()?;
+pub(crate) async fn members(exchange: &Exchange<'_>, _: Admin, id: &str) -> Result<Reply, Refusal> {
     let unknown = || Refusal::unknown("The requested group could not be found");
     let group = GroupId::parse(id).ok_or_else(unknown)?;
     let members = exchange.table.group_members(&group).await?.ok_or_else(unknown)?;
@@ -17,9 +14,7 @@ pub(crate) async fn members(exchange: &Exchange<'_>, id: &str) -> Result<Reply, 
 }
 
 /// Rooms that the group was invited to keep their people.
-pub(crate) async fn delete(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
-    exchange.admin().await?;
-    exchange.parameters()?;
+pub(crate) async fn delete(exchange: &Exchange<'_>, _: Admin, id: &str) -> Result<Reply, Refusal> {
     let unknown = || Refusal::provisioning(101, "The group does not exist");
     let group = GroupId::parse(id).ok_or_else(unknown)?;
     if group.is_admin() {

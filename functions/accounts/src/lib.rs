@@ -12,30 +12,47 @@ mod user_groups;
 mod users;
 
 use shared::endpoints;
-use shared::route::Endpoints;
+use shared::gateway::Endpoints;
 
 /// Every endpoint of this function.
 pub static ENDPOINTS: Endpoints = endpoints! {
     "" {
-        "/status.php" { GET => capabilities::status => () }
+        "/status.php" { GET => everybody => capabilities::status() }
     }
     "/ocs/{version}/cloud" {
-        "/users" { GET => users::list => (), POST => users::create => () }
-        "/users/{user}" { GET => user::show => (user), PUT => user::change => (user), DELETE => user::delete => (user) }
-        "/users/{user}/enable" { PUT => enabling::enable => (user) }
-        "/users/{user}/disable" { PUT => enabling::disable => (user) }
-        "/users/{user}/groups" { GET => user_groups::list => (user), POST => user_groups::join => (user), DELETE => user_groups::leave => (user) }
-        "/users/{user}/apppasswords" { GET => app_passwords::list_of => (user) }
-        "/users/{user}/apppasswords/{id}" { DELETE => app_passwords::delete_of => (user, id) }
-        "/groups" { GET => groups::list => (), POST => groups::create => () }
-        "/groups/{group}" { GET => group::members => (group), DELETE => group::delete => (group) }
-        "/user" { GET => oneself::show => () }
-        "/capabilities" { GET => capabilities::capabilities => () }
+        "/users" {
+            GET => admin => users::list(),
+            POST => admin => users::create(),
+        }
+        "/users/{user}" {
+            GET => admin => user::show(user),
+            PUT => login => user::change(user),
+            DELETE => admin => user::delete(user),
+        }
+        "/users/{user}/enable" { PUT => admin => enabling::enable(user) }
+        "/users/{user}/disable" { PUT => admin => enabling::disable(user) }
+        "/users/{user}/groups" {
+            GET => admin => user_groups::list(user),
+            POST => admin => user_groups::join(user),
+            DELETE => admin => user_groups::leave(user),
+        }
+        "/users/{user}/apppasswords" { GET => admin => app_passwords::list_of(user) }
+        "/users/{user}/apppasswords/{id}" { DELETE => admin => app_passwords::delete_of(user, id) }
+        "/groups" {
+            GET => admin => groups::list(),
+            POST => admin => groups::create(),
+        }
+        "/groups/{group}" {
+            GET => admin => group::members(group),
+            DELETE => admin => group::delete(group),
+        }
+        "/user" { GET => user => oneself::show() }
+        "/capabilities" { GET => everybody => capabilities::capabilities() }
     }
     "/ocs/{version}/core" {
-        "/getapppassword" { GET => app_password::create => () }
-        "/apppassword" { DELETE => app_password::delete => () }
-        "/apppasswords" { GET => app_passwords::list_own => () }
-        "/apppasswords/{id}" { DELETE => app_passwords::delete_own => (id) }
+        "/getapppassword" { GET => user => app_password::create() }
+        "/apppassword" { DELETE => user => app_password::delete() }
+        "/apppasswords" { GET => user => app_passwords::list_own() }
+        "/apppasswords/{id}" { DELETE => user => app_passwords::delete_own(id) }
     }
 };

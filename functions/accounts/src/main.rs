@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    shared::function::run("accounts", accounts::ENDPOINTS).await
+    shared::gateway::run("accounts", accounts::ENDPOINTS).await
 }

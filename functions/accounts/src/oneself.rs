@@ -1,14 +1,11 @@
 //! `GET /cloud/user`: the caller's own account.
 
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
+use shared::domain::identity::User;
+use shared::gateway::{Exchange, Refusal, Reply};
 
 use crate::user::details;
 
-pub(crate) async fn show(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    let user = exchange.user().await?;
-    exchange.parameters()?;
+pub(crate) async fn show(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
     let (account, groups) = futures_util::future::try_join(
         exchange.table.account(user.id()),
         exchange.table.my_groups(user.id()),

@@ -1,29 +1,24 @@
 //! `GET`, `POST` and `DELETE /cloud/users/{id}/groups`: the groups that a person is in.
 
 use serde_json::json;
-use shared::account::{Account, GroupId, UserId};
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
+use shared::domain::account::{Account, GroupId, UserId};
+use shared::domain::identity::Admin;
+use shared::gateway::{Exchange, Refusal, Reply};
 
-pub(crate) async fn list(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
-    exchange.admin().await?;
-    exchange.parameters()?;
+pub(crate) async fn list(exchange: &Exchange<'_>, _: Admin, id: &str) -> Result<Reply, Refusal> {
     let unknown = || Refusal::unknown("User does not exist");
     let user = UserId::parse(id).ok_or_else(unknown)?;
     exchange.table.account(&user).await?.ok_or_else(unknown)?;
     Reply::ok(json!({ "groups": exchange.table.my_groups(&user).await? }))
 }
 
-pub(crate) async fn join(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
-    exchange.admin().await?;
+pub(crate) async fn join(exchange: &Exchange<'_>, _: Admin, id: &str) -> Result<Reply, Refusal> {
     let (group, account) = group_and_account(exchange, id).await?;
     exchange.table.join_group(&group, &account).await?;
     Ok(Reply::empty())
 }
 
-pub(crate) async fn leave(exchange: &Exchange<'_>, id: &str) -> Result<Reply, Refusal> {
-    let admin = exchange.admin().await?;
+pub(crate) async fn leave(exchange: &Exchange<'_>, admin: Admin, id: &str) -> Result<Reply, Refusal> {
     let (group, account) = group_and_account(exchange, id).await?;
     if group.is_admin() && account.id == *admin.id() {
         return Err(Refusal::provisioning(105, "Cannot remove yourself from the admin group"));

@@ -1,19 +1,15 @@
 //! `GET` and `POST /cloud/users`: lists people, makes an account.
 
 use serde_json::json;
-use shared::account::{GroupId, MAX_ID_CHARACTERS, UserId};
-use shared::exchange::Exchange;
-use shared::http::Parameters;
-use shared::name::DisplayName;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
-use shared::secret::PasswordHash;
+use shared::domain::account::{GroupId, UserId};
+use shared::domain::identity::Admin;
+use shared::domain::input::Input;
+use shared::domain::name::DisplayName;
+use shared::domain::secret::{NewPassword, PasswordHash};
+use shared::gateway::{Exchange, Parameters, Refusal, Reply};
 use shared::table::NewAccount;
 
-use crate::user;
-
-pub(crate) async fn list(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    exchange.admin().await?;
+pub(crate) async fn list(exchange: &Exchange<'_>, _: Admin) -> Result<Reply, Refusal> {
     let (search, limit, offset) = page(exchange.parameters()?)?;
     let users = exchange.table.list_users(&search, limit, offset).await?;
     Reply::ok(json!({ "users": users }))
@@ -30,31 +26,28 @@ pub(crate) fn page(parameters: &Parameters) -> Result<(String, Option<usize>, us
     Ok((search, limit, offset))
 }
 
-pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    exchange.admin().await?;
+pub(crate) async fn create(exchange: &Exchange<'_>, _: Admin) -> Result<Reply, Refusal> {
     let parameters = exchange.parameters()?;
-    let id = UserId::parse(&parameters.text_or_empty("userid")?).ok_or_else(|| {
-        Refusal::provisioning(
-            101,
-            format!(
-                "userid must have 1 to {MAX_ID_CHARACTERS} characters: letters, digits, spaces and _.@-' only, \
-                 no space at either end."
-            ),
-        )
-    })?;
+    let id: UserId = acceptable("userid", &parameters.text_or_empty("userid")?, 101)?;
     if exchange.table.is_id_taken(&id, exchange.now).await? {
         return Err(Refusal::provisioning(102, "User already exists"));
     }
     let groups = wanted_groups(exchange, parameters).await?;
     let display_name = match parameters.text_or_empty("displayName")? {
         empty if empty.is_empty() => DisplayName::from(&id),
-        name => user::display_name(&name, 101)?,
+        name => acceptable("displayName", &name, 101)?,
     };
-    let email = user::email(parameters.text_or_empty("email")?, 101)?;
-    let password = user::password(parameters.secret("password")?, 101)?;
-    let account = NewAccount { id, display_name, email, password_hash: PasswordHash::of(&password)?, groups };
+    let email = acceptable("email", &parameters.text_or_empty("email")?, 101)?;
+    let password: NewPassword = acceptable("password", &parameters.text_or_empty("password")?, 101)?;
+    let password_hash = PasswordHash::of(password.secret())?;
+    let account = NewAccount { id, display_name, email, password_hash, groups };
     exchange.table.create_account(&account).await?;
     Reply::ok(json!({ "id": account.id }))
+}
+
+/// Something that is read from a text; `code` is what the endpoint calls one that is not acceptable.
+pub(crate) fn acceptable<T: Input>(name: &str, text: &str, code: u16) -> Result<T, Refusal> {
+    T::parse(text).ok_or_else(|| Refusal::provisioning(code, format!("{name} {}", T::rule())))
 }
 
 async fn wanted_groups(exchange: &Exchange<'_>, parameters: &Parameters) -> Result<Vec<GroupId>, Refusal> {
@@ -76,5 +69,5 @@ async fn wanted_groups(exchange: &Exchange<'_>, parameters: &Parameters) -> Resu
     if existing.len() < groups.len() { Err(missing()) } else { Ok(groups) }
 }
 
-/// An account and its groups are made in one transaction, which has room for so many.
+/// The most groups of a new account, which is made with them in one transaction.
 const MAX_GROUPS_AT_ONCE: usize = 30;

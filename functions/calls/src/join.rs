@@ -1,14 +1,11 @@
 //! `POST /call/{token}`: joins the call under a new session.
 
 use serde::Serialize;
-use shared::auth::{Caller, GuestCookie, User};
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::permission::Found;
-use shared::refusal::Refusal;
-use shared::room::{SessionId, Token};
-use shared::secret::{PasswordHash, Secret};
-use shared::signaling::Notice;
+use shared::domain::guest::GuestCookie;
+use shared::domain::identity::{Caller, User};
+use shared::domain::permission::{Admission, Found};
+use shared::domain::room::{SessionId, Token};
+use shared::gateway::{Exchange, Refusal, Reply};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,59 +13,54 @@ struct Joined {
     session_id: SessionId,
 }
 
-pub(crate) async fn join(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
-    let caller = exchange.caller().await?;
+pub(crate) async fn join(exchange: &Exchange<'_>, caller: Caller, token: &Token) -> Result<Reply, Refusal> {
     match &caller {
-        Caller::User(user) => as_user(exchange, token, &caller, user).await,
-        Caller::Guest => as_guest(exchange, token, &caller).await,
+        Caller::User(user) => as_user(exchange, &caller, user, token).await,
+        Caller::Guest(cookie) => as_guest(exchange, &caller, cookie.as_ref(), token).await,
     }
 }
 
 async fn as_user(
     exchange: &Exchange<'_>,
-    token: &Token,
     caller: &Caller,
     user: &User,
+    token: &Token,
 ) -> Result<Reply, Refusal> {
-    let joining = exchange.table.joining(token, user.id(), exchange.attempt > 0).await?;
-    let found = joining.standing.found()?;
-    let password = exchange.parameters()?.secret("password")?;
-    let admission = found.admit(caller, |hash| is_password(exchange, hash, &password))?;
+    let joining = exchange.table.joining(token, user.id(), exchange.lost_a_race()).await?;
+    let admission = admit(exchange, joining.standing.found()?, caller)?;
     let session_id = exchange.random().session_id();
-    exchange.table.join_as_user(&admission, &joining.joiner, &session_id, exchange.now).await?;
-    if let Some((room, session)) = joining.joiner.former() {
-        exchange.announce(room, Notice::Left(Some(user.id().clone()), session.clone())).await;
-    }
+    let joined = exchange.table.join_as_user(&admission, &joining.joiner, &session_id, exchange.now).await?;
     exchange.note_call(admission.room().id);
-    exchange.announce(token, Notice::Joined(session_id.clone())).await;
+    exchange.tell(joined).await;
     Reply::ok(Joined { session_id })
 }
 
-async fn as_guest(exchange: &Exchange<'_>, token: &Token, caller: &Caller) -> Result<Reply, Refusal> {
-    let cookie = exchange.guest_cookie(token);
-    let standing = exchange.table.guest_standing(token, cookie.as_ref(), exchange.now).await?;
-    let (limit, former) = (exchange.guest_limit(), standing.former(cookie));
-    let may_be_full = standing.may_be_full(limit);
-    let found = Found::new(standing.room, None)?;
-    let password = exchange.parameters()?.secret("password")?;
-    let admission = found.admit(caller, |hash| is_password(exchange, hash, &password))?;
+async fn as_guest(
+    exchange: &Exchange<'_>,
+    caller: &Caller,
+    cookie: Option<&GuestCookie>,
+    token: &Token,
+) -> Result<Reply, Refusal> {
+    let (table, limit, now) = (exchange.table, exchange.guest_limit(), exchange.now);
+    let standing = table.guest_standing(token, cookie, now).await?;
+    let (former, may_be_full) = (standing.former(cookie), standing.may_be_full(limit));
+    let admission = admit(exchange, Found::new(standing.room, None)?, caller)?;
     if may_be_full {
-        exchange.table.count_guests(token, limit, exchange.now).await?;
+        table.count_guests(token, limit, now).await?;
     }
     let session_id = exchange.random().session_id();
     let cookie = GuestCookie::new(session_id.guest_id(), exchange.random().cookie_secret());
-    exchange
-        .table
-        .join_as_guest(&admission, &session_id, &cookie, former.as_ref(), limit, exchange.now)
-        .await?;
-    if let Some(session) = standing.session {
-        exchange.announce(token, Notice::Left(None, session)).await;
-    }
+    let joined = table.join_as_guest(&admission, &session_id, &cookie, former.as_ref(), limit, now).await?;
     exchange.note_call(admission.room().id);
-    exchange.announce(token, Notice::Joined(session_id.clone())).await;
+    exchange.tell(joined).await;
     Ok(Reply::ok(Joined { session_id })?.with_cookie(exchange.set_guest_cookie(token, &cookie)))
 }
 
-fn is_password(exchange: &Exchange<'_>, hash: &PasswordHash, password: &Secret) -> bool {
-    !password.is_empty() && exchange.memory().matches(hash, password, exchange.now)
+/// Lets the caller in, with the password that guests and followers have to know.
+fn admit(exchange: &Exchange<'_>, found: Found, caller: &Caller) -> Result<Admission, Refusal> {
+    let password = exchange.parameters()?.secret("password")?;
+    let admission = found.admit(caller, |hash| {
+        !password.is_empty() && exchange.verified_passwords().matches(hash, &password, exchange.now)
+    });
+    Ok(admission?)
 }

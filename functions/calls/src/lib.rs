@@ -6,12 +6,16 @@ mod peers;
 mod ping;
 
 use shared::endpoints;
-use shared::route::Endpoints;
+use shared::gateway::Endpoints;
 
 /// Every endpoint of this function.
 pub static ENDPOINTS: Endpoints = endpoints! {
     "/ocs/{version}/apps/spreed/api/v1" {
-        "/call/{token}" { GET => peers::peers => (token), POST => join::join => (token), DELETE => leave::leave => (token) }
-        "/call/{token}/ping" { POST => ping::ping => (token) }
+        "/call/{token}" {
+            GET => insider => peers::peers(),
+            POST => caller => join::join(token),
+            DELETE => caller => leave::leave(token),
+        }
+        "/call/{token}/ping" { POST => caller => ping::ping(token) }
     }
 };

@@ -1,23 +1,20 @@
 //! `POST /room/{token}/participants`: adds a person; two people's own room becomes a group room.
 
 use serde::Serialize;
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
-use shared::room::{RoomType, Token};
-use shared::signaling::Notice;
+use shared::domain::identity::User;
+use shared::domain::room::{RoomType, Token};
+use shared::gateway::{Exchange, Refusal, Reply};
 
 use crate::named::Named;
 
-/// The type that the room has from now on, where it changed (section 9, no. 11: a number).
+/// The type that the room has from now on, where it changed.
 #[derive(Serialize)]
 struct Changed {
     r#type: u8,
 }
 
-pub(crate) async fn add(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
-    let named = Named::read(exchange, token, "newParticipant").await?;
-    let (moderator, target, account) = named.moderated()?;
+pub(crate) async fn add(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
+    let Named { moderator, target, account } = Named::read(exchange, &user, token, "newParticipant").await?;
     if moderator.knows(&target) {
         return Ok(Reply::empty());
     }
@@ -25,13 +22,11 @@ pub(crate) async fn add(exchange: &Exchange<'_>, token: &Token) -> Result<Reply,
     if target.participant.is_some() {
         // A follower whom a crash left from the room's public time; readers do not see the row.
         let partition = exchange.look(token).await?;
-        exchange.table.close_to_public(&moderator, &partition, false).await?;
+        exchange.tell(exchange.table.remove_leftovers(&moderator, &partition).await?).await;
     }
-    exchange.table.add_participant(&moderator, &account).await?;
-    exchange.announce(token, Notice::Invited(vec![account.id])).await;
+    exchange.tell(exchange.table.add_participant(&moderator, &account).await?).await;
     if moderator.room().is_one_to_one() {
-        exchange.announce(token, Notice::Updated).await;
-        return Reply::ok(Changed { r#type: RoomType::Group as u8 });
+        return Reply::ok(Changed { r#type: RoomType::Group.number() });
     }
     Ok(Reply::empty())
 }

@@ -1,18 +1,14 @@
 //! `DELETE /room/{token}/moderators`: makes a moderator a plain user.
 
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
-use shared::room::Token;
-use shared::signaling::Notice;
+use shared::domain::identity::User;
+use shared::domain::room::Token;
+use shared::gateway::{Exchange, Refusal, Reply};
 
 use crate::named::Named;
 
-pub(crate) async fn demote(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
-    let named = Named::read(exchange, token, "participant").await?;
-    let (moderator, target, _) = named.moderated_for_others()?;
-    let demotable = moderator.may_demote(target)?;
-    exchange.table.demote(&moderator, &demotable).await?;
-    exchange.announce(token, Notice::Changed(demotable.user().clone())).await;
+pub(crate) async fn demote(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
+    let named = Named::read_other(exchange, &user, token, "participant").await?;
+    let demotable = named.moderator.may_demote(named.target)?;
+    exchange.tell(exchange.table.demote(&named.moderator, &demotable).await?).await;
     Ok(Reply::empty())
 }

@@ -10,14 +10,21 @@ mod remove;
 mod remove_guest;
 
 use shared::endpoints;
-use shared::route::Endpoints;
+use shared::gateway::Endpoints;
 
 /// Every endpoint of this function.
 pub static ENDPOINTS: Endpoints = endpoints! {
     "/ocs/{version}/apps/spreed/api/v1" {
-        "/room/{token}/participants" { GET => list::list => (token), POST => add::add => (token), DELETE => remove::remove => (token) }
-        "/room/{token}/participants/guests" { DELETE => remove_guest::remove_guest => (token) }
-        "/room/{token}/participants/self" { DELETE => leave::leave => (token) }
-        "/room/{token}/moderators" { POST => promote::promote => (token), DELETE => demote::demote => (token) }
+        "/room/{token}/participants" {
+            GET => user_sight => list::list(),
+            POST => login => add::add(token),
+            DELETE => login => remove::remove(token),
+        }
+        "/room/{token}/participants/guests" { DELETE => moderator_of_all => remove_guest::remove_guest() }
+        "/room/{token}/participants/self" { DELETE => member => leave::leave() }
+        "/room/{token}/moderators" {
+            POST => login => promote::promote(token),
+            DELETE => login => demote::demote(token),
+        }
     }
 };

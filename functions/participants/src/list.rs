@@ -1,15 +1,12 @@
 //! `GET /room/{token}/participants`: everybody in the room, users first, active or not.
 //!
-//! Every user may list a public room (section 9, no. 13), but from outside learns no session, and no names
-//! where the room has a password.
+//! Every user may list a public room, but from outside learns no session, and no names where the room has a
+//! password.
 
 use serde::Serialize;
-use shared::auth::Caller;
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::permission::Sight;
-use shared::refusal::Refusal;
-use shared::room::{ParticipantType, Token};
+use shared::domain::permission::Sight;
+use shared::domain::room::ParticipantType;
+use shared::gateway::{Exchange, Refusal, Reply};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,11 +18,7 @@ struct Entry<'a> {
     session_id: &'a str,
 }
 
-pub(crate) async fn list(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
-    let user = exchange.user().await?;
-    let partition = exchange.look(token).await?;
-    let sight = Sight::new(partition.occupancy(exchange.now), &Caller::User(user), None)?;
-    exchange.parameters()?;
+pub(crate) async fn list(_: &Exchange<'_>, sight: Sight) -> Result<Reply, Refusal> {
     Reply::ok(entries(&sight))
 }
 

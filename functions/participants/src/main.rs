@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    shared::function::run("participants", participants::ENDPOINTS).await
+    shared::gateway::run("participants", participants::ENDPOINTS).await
 }

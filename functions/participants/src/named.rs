@@ -1,52 +1,56 @@
 //! What the endpoints have in common that name a person by a parameter.
 
-use shared::account::{Account, UserId};
-use shared::auth::User;
-use shared::exchange::Exchange;
-use shared::permission::{Member, Moderator, Target};
-use shared::refusal::Refusal;
-use shared::room::Token;
+use shared::domain::account::{Account, UserId};
+use shared::domain::identity::User;
+use shared::domain::permission::{Member, Moderator, Target};
+use shared::domain::room::Token;
+use shared::gateway::{Exchange, Refusal};
 use shared::table::TargetReading;
 
-/// The caller's place in a room and that of the person whom the caller names, read together.
+/// A moderator, and the person whom the moderator names, read together.
 pub(crate) struct Named {
-    user: User,
-    reading: TargetReading,
-    /// What the parameter says; a mistake in it is told after the caller's rights were asked for.
-    parameter: Result<String, Refusal>,
+    pub(crate) moderator: Moderator,
+    pub(crate) target: Target,
+    /// The person's account.
+    pub(crate) account: Option<Account>,
 }
 
 impl Named {
-    /// Reads both.
+    /// Reads both. A mistake in the parameter is told after the caller's rights were asked for.
     pub(crate) async fn read(
         exchange: &Exchange<'_>,
+        user: &User,
         token: &Token,
         parameter: &str,
     ) -> Result<Self, Refusal> {
-        let user = exchange.user().await?;
-        let parameter = exchange.parameters().and_then(|parameters| parameters.text_or_empty(parameter));
-        let target = parameter.as_ref().ok().and_then(|name| UserId::parse(name));
-        let reading = exchange.table.standing_and_target(token, user.id(), target.as_ref()).await?;
-        Ok(Self { user, reading, parameter })
-    }
-
-    /// The caller as a moderator, the person, and the person's account.
-    pub(crate) fn moderated(self) -> Result<(Moderator, Target, Option<Account>), Refusal> {
-        self.checked(|member, _| member.moderator())
+        Self::checked(exchange, user, token, parameter, |member, _| Ok(member.moderator()?)).await
     }
 
     /// The same for callers who must not name themselves, which comes before their right.
-    pub(crate) fn moderated_for_others(self) -> Result<(Moderator, Target, Option<Account>), Refusal> {
-        self.checked(|member, name| member.not_oneself(name)?.moderator())
+    pub(crate) async fn read_other(
+        exchange: &Exchange<'_>,
+        user: &User,
+        token: &Token,
+        parameter: &str,
+    ) -> Result<Self, Refusal> {
+        let right = |member: Member, name: &str| Ok(member.not_oneself(name)?.moderator()?);
+        Self::checked(exchange, user, token, parameter, right).await
     }
 
-    fn checked(
-        self,
+    async fn checked(
+        exchange: &Exchange<'_>,
+        user: &User,
+        token: &Token,
+        parameter: &str,
         right: impl FnOnce(Member, &str) -> Result<Moderator, Refusal>,
-    ) -> Result<(Moderator, Target, Option<Account>), Refusal> {
-        let member = self.reading.standing.found()?.member(&self.user)?;
-        let moderator = right(member, self.parameter.as_deref().unwrap_or_default())?;
-        self.parameter?;
-        Ok((moderator, self.reading.target, self.reading.account))
+    ) -> Result<Self, Refusal> {
+        let name = exchange.parameters().and_then(|parameters| parameters.text_or_empty(parameter));
+        let target = name.as_ref().ok().and_then(|name| UserId::parse(name));
+        let reading = exchange.table.standing_and_target(token, user.id(), target.as_ref()).await?;
+        let TargetReading { standing, target, account } = reading;
+        let member = standing.found()?.member(user)?;
+        let moderator = right(member, name.as_deref().unwrap_or_default())?;
+        name?;
+        Ok(Self { moderator, target, account })
     }
 }

@@ -1,17 +1,14 @@
 //! `POST /room/{token}/moderators`: makes a user a moderator.
 
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
-use shared::room::Token;
-use shared::signaling::Notice;
+use shared::domain::identity::User;
+use shared::domain::room::Token;
+use shared::gateway::{Exchange, Refusal, Reply};
 
 use crate::named::Named;
 
-pub(crate) async fn promote(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
-    let (moderator, target, _) = Named::read(exchange, token, "participant").await?.moderated()?;
-    let promotable = moderator.may_promote(target)?;
-    exchange.table.promote(&moderator, &promotable).await?;
-    exchange.announce(token, Notice::Changed(promotable.user().clone())).await;
+pub(crate) async fn promote(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
+    let named = Named::read(exchange, &user, token, "participant").await?;
+    let promotable = named.moderator.may_promote(named.target)?;
+    exchange.tell(exchange.table.promote(&named.moderator, &promotable).await?).await;
     Ok(Reply::empty())
 }

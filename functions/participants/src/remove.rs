@@ -1,31 +1,28 @@
 //! `DELETE /room/{token}/participants`: removes a person with an account.
 
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
-use shared::room::Token;
-use shared::signaling::Notice;
+use shared::domain::identity::User;
+use shared::domain::room::Token;
+use shared::gateway::{Exchange, Refusal, Reply};
 
-use crate::leave::leave_seen_alone;
 use crate::named::Named;
 
-pub(crate) async fn remove(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
-    let (moderator, target, _) = Named::read(exchange, token, "participant").await?.moderated()?;
+pub(crate) async fn remove(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
+    let (table, now) = (exchange.table, exchange.now);
+    let Named { moderator, target, .. } = Named::read(exchange, &user, token, "participant").await?;
     if moderator.room().is_one_to_one() {
-        // Two people minus one is no room, whoever was named (section 9, no. 3).
+        // Two people minus one is no room, no matter who was named.
         let partition = exchange.look(token).await?;
-        exchange.table.delete_room(&moderator, &partition, exchange.attempt > 0, exchange.now).await?;
-        exchange.announce(token, Notice::Deleted(partition.users())).await;
+        let deleted = table.delete_room(&moderator, &partition, exchange.lost_a_race(), now).await?;
+        exchange.tell(deleted).await;
         return Ok(Reply::empty());
     }
     let removable = moderator.may_remove(target)?;
-    if removable.participant().user == *moderator.member().user() {
+    let removed = if removable.participant().user == *moderator.member().user() {
         // Removing oneself may remove the last one.
-        return leave_seen_alone(exchange, token, moderator.member()).await;
-    }
-    exchange.table.remove_participant(&moderator, &removable).await?;
-    let session = removable.presence().and_then(|presence| presence.session.clone());
-    let removed = removable.participant().user.clone();
-    exchange.announce(token, Notice::Disinvited(vec![removed], session.into_iter().collect())).await;
+        table.leave_room(moderator.member(), &exchange.look(token).await?, now).await?
+    } else {
+        table.remove_participant(&moderator, &removable).await?
+    };
+    exchange.tell(removed).await;
     Ok(Reply::empty())
 }

@@ -1,13 +1,10 @@
 //! `POST /room`: makes a room.
 
 use serde::Serialize;
-use shared::account::{GroupId, UserId};
-use shared::auth::User;
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
-use shared::room::{Pair, RoomType, Token};
-use shared::signaling::Notice;
+use shared::domain::account::{GroupId, UserId};
+use shared::domain::identity::User;
+use shared::domain::room::{Pair, RoomType, Token};
+use shared::gateway::{Exchange, Refusal, Reply};
 use shared::table::NewRoom;
 
 #[derive(Serialize)]
@@ -15,19 +12,18 @@ struct Created {
     token: Token,
 }
 
-pub(crate) async fn create(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    let user = exchange.user().await?;
+pub(crate) async fn create(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
     let parameters = exchange.parameters()?;
     let invite = parameters.text_or_empty("invite")?;
-    match parameters.integer("roomType")? {
-        number if number == RoomType::OneToOne as i64 => one_to_one(exchange, &user, &invite).await,
-        number if number == RoomType::Group as i64 => group(exchange, &user, &invite).await,
-        number if number == RoomType::Public as i64 => public(exchange, &user).await,
-        _ => Err(Refusal::bad_request("roomType must be 1 (one to one), 2 (group) or 3 (public).")),
+    match RoomType::from_number(parameters.integer("roomType")?) {
+        Some(RoomType::OneToOne) => one_to_one(exchange, &user, &invite).await,
+        Some(RoomType::Group) => group(exchange, &user, &invite).await,
+        Some(RoomType::Public) => public(exchange, &user).await,
+        None => Err(Refusal::bad_request("roomType must be 1 (one to one), 2 (group) or 3 (public).")),
     }
 }
 
-/// The room that the two have already, else a new one (section 9, no. 18: nobody meets themselves).
+/// The room that the two have already, else a new one (nobody meets themselves).
 async fn one_to_one(exchange: &Exchange<'_>, user: &User, invite: &str) -> Result<Reply, Refusal> {
     let invited = UserId::parse(invite).ok_or_else(Refusal::not_found)?;
     let reading = exchange.table.pair(user.id(), &invited).await?;
@@ -39,8 +35,7 @@ async fn one_to_one(exchange: &Exchange<'_>, user: &User, invite: &str) -> Resul
     }
     exchange.table.count_rooms(&reading.creator).await?;
     let room = new_room(exchange);
-    exchange.table.create_one_to_one(&room, &pair, &reading.creator, &invited).await?;
-    exchange.announce(&room.token, Notice::Invited(vec![invited.id])).await;
+    exchange.tell(exchange.table.create_one_to_one(&room, &pair, &reading.creator, &invited).await?).await;
     Reply::created(Created { token: room.token })
 }
 
@@ -56,9 +51,7 @@ async fn group(exchange: &Exchange<'_>, user: &User, invite: &str) -> Result<Rep
     let members = members.ok_or_else(Refusal::not_found)?;
     exchange.table.count_rooms(&creator).await?;
     let room = new_room(exchange);
-    exchange.table.create_group_room(&room, &group, &creator, &members).await?;
-    let invited = members.into_iter().map(|(member, _)| member).filter(|member| *member != creator.id);
-    exchange.announce(&room.token, Notice::Invited(invited.collect())).await;
+    exchange.tell(exchange.table.create_group_room(&room, &group, &creator, &members).await?).await;
     Reply::created(Created { token: room.token })
 }
 
@@ -66,7 +59,7 @@ async fn public(exchange: &Exchange<'_>, user: &User) -> Result<Reply, Refusal> 
     let creator = exchange.table.account(user.id()).await?.ok_or_else(Refusal::not_logged_in)?;
     exchange.table.count_rooms(&creator).await?;
     let room = new_room(exchange);
-    exchange.table.create_public_room(&room, &creator).await?;
+    exchange.tell(exchange.table.create_public_room(&room, &creator).await?).await;
     Reply::created(Created { token: room.token })
 }
 

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    shared::function::run("rooms", rooms::ENDPOINTS).await
+    shared::gateway::run("rooms", rooms::ENDPOINTS).await
 }

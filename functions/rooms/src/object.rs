@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use shared::account::UserId;
-use shared::occupancy::{Occupancy, Occupant};
-use shared::permission::Sight;
-use shared::room::{NO_SESSION, ParticipantType, Token};
+use shared::domain::account::UserId;
+use shared::domain::occupancy::{Occupancy, Occupant};
+use shared::domain::permission::Sight;
+use shared::domain::room::{NO_SESSION, ParticipantType, Token};
 
 /// A room as one caller sees it.
 #[derive(Serialize)]
@@ -16,6 +16,7 @@ pub(crate) struct RoomObject<'a> {
     r#type: u8,
     name: &'a str,
     display_name: String,
+    description: &'a str,
     participant_type: u8,
     count: usize,
     has_password: bool,
@@ -36,9 +37,10 @@ impl<'a> RoomObject<'a> {
         Self {
             id: occupancy.room.id,
             token: &occupancy.room.token,
-            r#type: occupancy.room.room_type as u8,
+            r#type: occupancy.room.room_type.number(),
             name: name(occupancy, own_row),
             display_name: display_name(sight, &guest_list),
+            description: if sight.shows_names() { &occupancy.room.description } else { "" },
             participant_type: own_row.map_or(ParticipantType::Guest, |row| row.participant_type).number(),
             count: occupancy.active_rows(),
             has_password: occupancy.room.password.is_some(),

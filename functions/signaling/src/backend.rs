@@ -1,20 +1,16 @@
 //! `POST /signaling/backend`: what the external signaling server asks.
 //!
-//! It is told in words, not by the HTTP status, which is always 200 (reference "Backend for an external
-//! signaling server").
+//! It is told in words, not by the HTTP status, which is always 200 (`docs/api.md#the-external-server`).
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::account::UserId;
-use shared::exchange::Exchange;
-use shared::http::MAX_MESSAGES_BODY_BYTES;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
-use shared::room::Token;
-use shared::signaling::{CHECKSUM_HEADER, External, Notice, RANDOM_HEADER, Ticket, properties};
-use shared::table::Visitor;
+use shared::domain::account::UserId;
+use shared::domain::room::Token;
+use shared::domain::ticket::Ticket;
+use shared::gateway::{Exchange, PossibleServer, Refusal, Reply};
+use shared::herald::{CHECKSUM_HEADER, RANDOM_HEADER, SignalingServer, properties};
 
 /// The version of these requests.
 const VERSION: &str = "1.0";
@@ -63,9 +59,9 @@ enum Answer {
 
 const NO_SUCH_ROOM: Answer = Answer::Error("no_such_room", "The user is not invited to this room.");
 
-pub(crate) async fn backend(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    let answer = match &exchange.signaling().external {
-        Some(external) if is_genuine(exchange, external) => asked(exchange).await?,
+pub(crate) async fn backend(exchange: &Exchange<'_>, _: PossibleServer) -> Result<Reply, Refusal> {
+    let answer = match &exchange.signaling().server {
+        Some(server) if is_genuine(exchange, server) => asked(exchange).await?,
         _ => Answer::Error("invalid_request", "The request could not be authenticated."),
     };
     Reply::ok(match answer {
@@ -77,14 +73,14 @@ pub(crate) async fn backend(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
 }
 
 /// Over the bytes as they came: read and written again they would be others.
-fn is_genuine(exchange: &Exchange<'_>, external: &External) -> bool {
+fn is_genuine(exchange: &Exchange<'_>, server: &SignalingServer) -> bool {
     let header = |name| exchange.request.header(name).unwrap_or_default();
-    external.is_genuine(header(RANDOM_HEADER), header(CHECKSUM_HEADER), exchange.request.body())
+    server.is_genuine(header(RANDOM_HEADER), header(CHECKSUM_HEADER), exchange.request.body())
 }
 
 async fn asked(exchange: &Exchange<'_>) -> Result<Answer, Refusal> {
     let body = exchange.request.body();
-    if body.len() > MAX_MESSAGES_BODY_BYTES {
+    if body.len() > exchange.body_limit() {
         return Ok(Answer::Error("invalid_request", "The request is too long."));
     }
     let Ok(request) = serde_json::from_slice::<Value>(body) else {
@@ -98,7 +94,7 @@ async fn asked(exchange: &Exchange<'_>) -> Result<Answer, Refusal> {
     }
 }
 
-/// A part of the request; what is not as it should be counts as empty, and is refused as that.
+/// A part of the request. A malformed one counts as empty, and is refused as that.
 fn part<T: Default + for<'de> Deserialize<'de>>(request: &Value, name: &str) -> T {
     request.get(name).and_then(|part| T::deserialize(part).ok()).unwrap_or_default()
 }
@@ -131,40 +127,28 @@ async fn room(exchange: &Exchange<'_>, request: &RoomRequest) -> Result<Answer, 
     let Some(visitor) = partition.visitor(&request.userid, &request.sessionid, exchange.now) else {
         return Ok(NO_SUCH_ROOM);
     };
-    let room = visitor.room().clone();
-    exchange.note_call(room.id);
+    exchange.note_call(visitor.room().id);
     if request.action == "leave" {
-        leave(exchange, &token, visitor).await?;
+        // Somebody who leaves the server's room, or is cut off from it, is not in the call any more.
+        exchange.tell(exchange.table.leave_call_as_visitor(&token, &visitor).await?).await;
     } else if let Some(session) = visitor.session() {
         exchange.table.enter(&token, visitor.user(), session, exchange.now).await?;
     }
     Ok(Answer::Good(json!({"type": "room", "room": {
-        "version": VERSION, "roomid": token, "properties": properties(&room)}})))
+        "version": VERSION, "roomid": token, "properties": properties(visitor.room())}})))
 }
 
-/// Whoever leaves the server's room, or is cut off from it, is not in the call any more.
-async fn leave(exchange: &Exchange<'_>, token: &Token, visitor: Visitor) -> Result<(), Refusal> {
-    let Some(session) = visitor.session().cloned() else { return Ok(()) };
-    let user = visitor.user().cloned();
-    exchange.table.leave_call_as_visitor(token, &visitor).await?;
-    exchange.announce(token, Notice::Left(user, session)).await;
-    Ok(())
-}
-
-/// Keeps many in the call: one write each, whoever is named twice.
+/// Keeps many in the call: one write for each session, also for one that is named twice.
 async fn ping(exchange: &Exchange<'_>, ping: Ping) -> Result<Answer, Refusal> {
     let Some(token) = Token::parse(&ping.roomid) else { return Ok(NO_SUCH_ROOM) };
     let Some(room) = exchange.table.room(&token).await? else { return Ok(NO_SUCH_ROOM) };
     exchange.note_call(room.id);
     let named = |entry: Entry| match entry.userid.as_str() {
         "" => Some((entry.sessionid, None)),
-        // Somebody who cannot exist is nobody, and no guest either.
+        // An id that no account can have names nobody, and no guest either.
         id => Some((entry.sessionid, Some(UserId::parse(id)?))),
     };
     let sessions: BTreeMap<String, Option<UserId>> = ping.entries.into_iter().filter_map(named).collect();
-    // The server learned of the join before it knew the session, and skipped it.
-    for session in exchange.table.ping_sessions(&token, sessions, exchange.now).await? {
-        exchange.announce(&token, Notice::Joined(session)).await;
-    }
+    exchange.tell(exchange.table.ping_sessions(&token, sessions, exchange.now).await?).await;
     Ok(Answer::Good(json!({"type": "room", "room": {"version": VERSION, "roomid": token}})))
 }

@@ -8,14 +8,20 @@ mod send;
 mod settings;
 
 use shared::endpoints;
-use shared::route::Endpoints;
+use shared::gateway::{Endpoints, MAX_MESSAGES_BODY_BYTES};
 
 /// Every endpoint of this function.
 pub static ENDPOINTS: Endpoints = endpoints! {
     "/ocs/{version}/apps/spreed/api/v1" {
-        "/signaling/settings" { GET => settings::settings => () }
-        "/signaling/backend" { POST => backend::backend => () }
-        "/signaling" { GET => receive::receive_anywhere => (), POST => send::send_anywhere => () }
-        "/signaling/{token}" { GET => receive::receive => (token), POST => send::send => (token) }
+        "/signaling/settings" { GET => anybody => settings::settings() }
+        "/signaling/backend" { POST[MAX_MESSAGES_BODY_BYTES] => server => backend::backend() }
+        "/signaling" {
+            GET => caller => receive::receive_anywhere(),
+            POST[MAX_MESSAGES_BODY_BYTES] => caller => send::send_anywhere(),
+        }
+        "/signaling/{token}" {
+            GET => caller => receive::receive(token),
+            POST[MAX_MESSAGES_BODY_BYTES] => caller => send::send(token),
+        }
     }
 };

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    shared::function::run("signaling", signaling::ENDPOINTS).await
+    shared::gateway::run("signaling", signaling::ENDPOINTS).await
 }

@@ -1,9 +1,8 @@
 //! What a client sends: a list of entries, some of which are messages.
 
 use serde_json::{Map, Value};
-use shared::http::{Parameters, objects};
-use shared::permission::Speaker;
-use shared::refusal::Refusal;
+use shared::domain::permission::Speaker;
+use shared::gateway::{Parameters, Refusal, objects};
 use shared::table::Message;
 
 /// The longest message, in bytes.
@@ -76,7 +75,7 @@ fn demand_size<'a>(texts: impl Iterator<Item = &'a str> + Clone, more: usize) ->
     Ok(())
 }
 
-/// A message under the sender's own name; `None` for what is to be ignored (reference "Send"), for oneself,
+/// A message under the sender's own name; `None` for what is to be ignored (`docs/api.md#sending`), for oneself,
 /// and for those who are not in the call.
 fn message<'a>(speaker: &'a Speaker, entry: &Entry) -> Option<Message<'a>> {
     let own = speaker.session().as_str();

@@ -1,62 +1,68 @@
 //! In which room's call the caller is.
 
 use serde_json::json;
-use shared::auth::{Caller, GuestCookie};
-use shared::exchange::Exchange;
-use shared::permission::Speaker;
-use shared::refusal::Refusal;
-use shared::room::Token;
-use shared::time::Timestamp;
+use shared::domain::identity::Caller;
+use shared::domain::permission::Speaker;
+use shared::domain::room::Token;
+use shared::domain::time::Timestamp;
+use shared::gateway::{Exchange, Refusal};
 
-/// What clients of an external server read here (reference "Send").
+/// What clients of an external server read here.
 const DISABLED: &str = "Internal signaling disabled.";
 
 /// The call of a room, and who wants to take part.
 pub(crate) struct Place {
     pub(crate) token: Token,
     pub(crate) caller: Caller,
-    /// By which the caller is known there, of guests.
-    pub(crate) cookie: Option<GuestCookie>,
 }
 
 impl Place {
-    /// The named room, else the one in whose call the caller was last heard of; `None` when there is
-    /// none (reference "Receive").
+    /// The call of the named room.
     ///
     /// # Errors
     /// 400 where an external server does signaling.
-    pub(crate) async fn of(
-        exchange: &Exchange<'_>,
-        caller: Caller,
-        token: Option<Token>,
-    ) -> Result<Option<Self>, Refusal> {
-        if exchange.signaling().external.is_some() {
-            return Err(Refusal::bad_request(DISABLED).with_data(json!(DISABLED)));
-        }
-        let token = match (token, &caller) {
-            (Some(token), _) => Some(token),
-            (None, Caller::User(user)) => exchange.table.my_call(user.id()).await?,
-            (None, Caller::Guest) => latest_visit(exchange).await?,
+    pub(crate) fn in_room(exchange: &Exchange<'_>, caller: Caller, token: &Token) -> Result<Self, Refusal> {
+        demand_own_signaling(exchange)?;
+        Ok(Self { token: token.clone(), caller })
+    }
+
+    /// The call in which the caller was last heard of, if any.
+    ///
+    /// # Errors
+    /// 400 where an external server does signaling.
+    pub(crate) async fn anywhere(exchange: &Exchange<'_>, caller: Caller) -> Result<Option<Self>, Refusal> {
+        demand_own_signaling(exchange)?;
+        let token = match &caller {
+            Caller::User(user) => exchange.table.my_call(user.id()).await?,
+            Caller::Guest(_) => latest_visit(exchange).await?,
         };
         Ok(token.map(|token| {
-            let cookie = exchange.guest_cookie(&token).filter(|_| matches!(caller, Caller::Guest));
-            Self { token, caller, cookie }
+            let caller = match caller {
+                Caller::Guest(_) => Caller::Guest(exchange.guest_cookie(&token)),
+                user @ Caller::User(_) => user,
+            };
+            Self { token, caller }
         }))
     }
-}
 
-impl Place {
     /// The caller at this moment, if in the call.
     ///
     /// # Errors
-    /// Only of the table.
+    /// When the table fails.
     pub(crate) async fn speaker(
         &self,
         exchange: &Exchange<'_>,
         now: Timestamp,
     ) -> Result<Option<Speaker>, Refusal> {
         let partition = exchange.watch(&self.token, now).await?;
-        Ok(Speaker::new(partition.occupancy(now), &self.caller, self.cookie.as_ref()))
+        Ok(Speaker::new(partition.occupancy(now), &self.caller))
+    }
+}
+
+fn demand_own_signaling(exchange: &Exchange<'_>) -> Result<(), Refusal> {
+    match exchange.signaling().server {
+        Some(_) => Err(Refusal::bad_request(DISABLED).with_data(json!(DISABLED))),
+        None => Ok(()),
     }
 }
 
@@ -70,5 +76,5 @@ pub(crate) async fn latest_visit(exchange: &Exchange<'_>) -> Result<Option<Token
         .filter_map(|token| exchange.guest_cookie(&token).map(|cookie| (token, cookie)))
         .take(MAX_VISITS)
         .collect();
-    exchange.table.latest_visit(&visits, exchange.now).await
+    Ok(exchange.table.latest_visit(&visits, exchange.now).await?)
 }

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::auth::Caller;
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::permission::Speaker;
-use shared::refusal::Refusal;
-use shared::room::Token;
-use shared::signaling::Present;
-use shared::table::{Pinged, Purpose, Signals};
+use shared::domain::identity::Caller;
+use shared::domain::permission::Speaker;
+use shared::domain::room::Token;
+use shared::domain::time::Timestamp;
+use shared::gateway::{Exchange, Refusal, Reply};
+use shared::herald::Present;
+use shared::table::{Ping, Pinged, Signals};
 
 use crate::place::Place;
 
@@ -29,19 +28,22 @@ struct Entry<'a> {
 }
 
 /// In the call of this room.
-pub(crate) async fn receive(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
-    receive_in(exchange, Some(token.clone())).await
+pub(crate) async fn receive(
+    exchange: &Exchange<'_>,
+    caller: Caller,
+    token: &Token,
+) -> Result<Reply, Refusal> {
+    receive_in(exchange, Place::in_room(exchange, caller, token)?).await
 }
 
 /// In the one call in which the caller is.
-pub(crate) async fn receive_anywhere(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    receive_in(exchange, None).await
+pub(crate) async fn receive_anywhere(exchange: &Exchange<'_>, caller: Caller) -> Result<Reply, Refusal> {
+    let place = Place::anywhere(exchange, caller).await?;
+    receive_in(exchange, place.ok_or_else(nobody)?).await
 }
 
-async fn receive_in(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Reply, Refusal> {
-    let caller = exchange.caller().await?;
-    let place = Place::of(exchange, caller, token).await?.ok_or_else(nobody)?;
-    exchange.parameters()?;
+async fn receive_in(exchange: &Exchange<'_>, place: Place) -> Result<Reply, Refusal> {
+    let place = exchange.granted(Ok::<_, Refusal>(place))?;
     if exchange.request.is_head() {
         return place.speaker(exchange, exchange.now).await?.map(|_| Reply::empty()).ok_or_else(nobody);
     }
@@ -50,7 +52,7 @@ async fn receive_in(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Rep
     // A poll is a ping.
     let pinged = ping(exchange, &place).await?.ok_or_else(nobody)?;
     exchange.note_call(pinged.room_id);
-    exchange.table.overtake(&place.token, &pinged).await;
+    exchange.table.overtake(&place.token, &pinged, exchange.now).await;
     let end = exchange.began.saturating_add(exchange.signaling().hold);
     let mut pause = FIRST_PAUSE;
     let mut may_have_messages = true;
@@ -97,15 +99,12 @@ async fn next_signals(
 }
 
 async fn ping(exchange: &Exchange<'_>, place: &Place) -> Result<Option<Pinged>, Refusal> {
-    match (&place.caller, &place.cookie) {
-        (Caller::User(user), _) => {
-            exchange.table.ping_as_user(&place.token, user.id(), Purpose::Polling, exchange.now).await
-        }
-        (Caller::Guest, Some(cookie)) => {
-            exchange.table.ping_as_guest(&place.token, cookie, Purpose::Polling, exchange.now).await
-        }
-        (Caller::Guest, None) => Ok(None),
-    }
+    let (table, token, now) = (exchange.table, &place.token, exchange.now);
+    Ok(match &place.caller {
+        Caller::User(user) => table.ping_as_user(token, user.id(), Ping::Poll, now).await?,
+        Caller::Guest(Some(cookie)) => table.ping_as_guest(token, cookie, Ping::Poll, now).await?,
+        Caller::Guest(None) => None,
+    })
 }
 
 /// What a poll is answered with.
@@ -157,11 +156,11 @@ fn reply(speaker: &Speaker, texts: &[String]) -> Result<Reply, Refusal> {
 }
 
 /// The present moment, which in a poll is not that of its beginning.
-fn now(exchange: &Exchange<'_>) -> shared::time::Timestamp {
+fn now(exchange: &Exchange<'_>) -> Timestamp {
     exchange.clock().now()
 }
 
-/// 404 with nobody in the room, by which clients know that they are out (reference "Receive").
+/// 404 with nobody in the room, by which clients know that they are out.
 fn nobody() -> Refusal {
     Refusal::not_found().with_data(json!([{"type": "usersInRoom", "data": []}]))
 }

@@ -1,29 +1,26 @@
 //! `POST /signaling` and `/signaling/{token}`: messages to others in the same call.
 
 use serde_json::{Value, json};
-use shared::auth::Caller;
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
-use shared::room::Token;
+use shared::domain::identity::Caller;
+use shared::domain::room::Token;
+use shared::gateway::{Exchange, Refusal, Reply};
 
 use crate::messages::Entries;
 use crate::place::Place;
 
 /// In the call of this room.
-pub(crate) async fn send(exchange: &Exchange<'_>, token: &Token) -> Result<Reply, Refusal> {
-    send_in(exchange, Some(token.clone())).await
+pub(crate) async fn send(exchange: &Exchange<'_>, caller: Caller, token: &Token) -> Result<Reply, Refusal> {
+    let is_user = caller.user().is_some();
+    send_in(exchange, Some(Place::in_room(exchange, caller, token)?), is_user).await
 }
 
 /// In the one call in which the caller is.
-pub(crate) async fn send_anywhere(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    send_in(exchange, None).await
+pub(crate) async fn send_anywhere(exchange: &Exchange<'_>, caller: Caller) -> Result<Reply, Refusal> {
+    let is_user = caller.user().is_some();
+    send_in(exchange, Place::anywhere(exchange, caller).await?, is_user).await
 }
 
-async fn send_in(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Reply, Refusal> {
-    let caller = exchange.caller().await?;
-    let is_user = matches!(caller, Caller::User(_));
-    let place = Place::of(exchange, caller, token).await?;
+async fn send_in(exchange: &Exchange<'_>, place: Option<Place>, is_user: bool) -> Result<Reply, Refusal> {
     let speaker = match &place {
         Some(place) => place.speaker(exchange, exchange.now).await?,
         None => None,
@@ -34,18 +31,18 @@ async fn send_in(exchange: &Exchange<'_>, token: Option<Token>) -> Result<Reply,
     };
     exchange.note_call(speaker.occupancy().room.id);
     let entries = Entries::read(exchange.parameters_with_messages(&speaker)?)?;
-    exchange.table.send(&speaker, entries.messages(&speaker)?, exchange.now).await?;
+    exchange.tell(exchange.table.send(&speaker, entries.messages(&speaker)?, exchange.now).await?).await;
     Reply::ok(servers(exchange, &entries, true))
 }
 
-/// The oldest clients ask here for the servers (reference "Generations", tag B); those who relay cost
-/// somebody money, so strangers do not learn how to use them.
+/// The oldest clients ask here for the servers. Relaying costs somebody money, so strangers do not learn how to
+/// use those that do.
 fn servers(exchange: &Exchange<'_>, entries: &Entries, may_relay: bool) -> Vec<Value> {
     let mut answers = Vec::new();
     for event in entries.events() {
         let servers = match event {
-            "stunservers" => json!(exchange.signaling().stun_servers()),
-            "turnservers" if may_relay => json!(exchange.signaling().turn_servers(exchange.now)),
+            "stunservers" => json!(exchange.signaling().ice.stun_servers()),
+            "turnservers" if may_relay => json!(exchange.signaling().ice.turn_servers(exchange.now)),
             _ => continue,
         };
         answers.extend(servers.as_array().cloned().unwrap_or_default());

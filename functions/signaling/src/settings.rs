@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::auth::{Caller, User};
-use shared::exchange::Exchange;
-use shared::ocs::Reply;
-use shared::refusal::Refusal;
-use shared::secret::Secret;
-use shared::signaling::{StunServer, Ticket, TurnServer};
+use shared::domain::ice::{StunServer, TurnServer};
+use shared::domain::identity::{Caller, User};
+use shared::domain::secret::Secret;
+use shared::domain::ticket::Ticket;
+use shared::gateway::{Exchange, Refusal, Reply};
+use shared::herald::SignalingServer;
 
 use crate::place::latest_visit;
 
-/// So many characters of random text stand in a ticket.
+/// How many characters of random text stand in a ticket.
 const RANDOM_CHARACTERS: usize = 16;
 
 #[derive(Serialize)]
@@ -23,26 +23,25 @@ struct Settings {
     turnservers: Vec<TurnServer>,
 }
 
-pub(crate) async fn settings(exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
-    let caller = exchange.caller().await?;
-    exchange.parameters()?;
+pub(crate) async fn settings(exchange: &Exchange<'_>, caller: Caller) -> Result<Reply, Refusal> {
     if exchange.request.is_head() {
         return Ok(Reply::empty());
     }
-    let user = match &caller {
-        Caller::User(user) => Some(user),
-        Caller::Guest => None,
-    };
+    let user = caller.user();
     let secret = ticket_secret(exchange, user).await?;
     let mut random = exchange.random().nonce();
     random.truncate(RANDOM_CHARACTERS);
     let signaling = exchange.signaling();
     Reply::ok(Settings {
-        server: signaling.external.as_ref().map_or_else(|| json!([]), |external| json!(external.server())),
+        server: signaling
+            .server
+            .as_ref()
+            .map(SignalingServer::address)
+            .map_or_else(|| json!([]), |it| json!(it)),
         ticket: Ticket::issue(user.map(User::id), &random, exchange.now, &secret).expose().to_owned(),
-        stunservers: signaling.stun_servers(),
+        stunservers: signaling.ice.stun_servers(),
         turnservers: if may_relay(exchange, user).await? {
-            signaling.turn_servers(exchange.now)
+            signaling.ice.turn_servers(exchange.now)
         } else {
             Vec::new()
         },
@@ -51,7 +50,7 @@ pub(crate) async fn settings(exchange: &Exchange<'_>) -> Result<Reply, Refusal> 
 
 /// Relaying costs somebody money, so it is for users, and for guests while they are in a call.
 async fn may_relay(exchange: &Exchange<'_>, user: Option<&User>) -> Result<bool, Refusal> {
-    Ok(exchange.signaling().has_turn() && (user.is_some() || latest_visit(exchange).await?.is_some()))
+    Ok(exchange.signaling().ice.has_turn() && (user.is_some() || latest_visit(exchange).await?.is_some()))
 }
 
 /// The secret of the caller's tickets, made on first use. A login is remembered for a minute, but a ticket lasts

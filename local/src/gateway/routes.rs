@@ -1,10 +1,10 @@
 //! Which function answers which path, by the functions' own tables.
 
 use matchit::Router;
-use shared::route::Endpoints;
+use shared::gateway::Endpoints;
 
 /// What leads nowhere goes here, which says so in the words of OCS.
-const NOWHERE: &str = "accounts";
+pub(crate) const NOWHERE: &str = "accounts";
 
 /// All functions, with their endpoints.
 #[must_use]

@@ -1,28 +1,24 @@
 //! People who may log in.
 
+use super::client::Table;
+use super::error::Error;
 use super::item::{AccountItem, AppPasswordItem, NameItem, from_attributes};
 use super::key::{APP_PREFIX, Key, USER_PREFIX};
+use super::standing::account;
+use super::steps::{enter_group, is_present};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
-use super::{Departure, Table};
-use crate::account::{Account, GroupId, UserId};
-use crate::name::DisplayName;
-use crate::refusal::Refusal;
-use crate::room::Token;
-use crate::secret::{Digest, PasswordHash};
-use crate::time::Timestamp;
+use crate::domain::account::{Account, GroupId, Login, UserId};
+use crate::domain::denial::Denial;
+use crate::domain::name::{DisplayName, EmailAddress};
+use crate::domain::news::News;
+use crate::domain::room::Token;
+use crate::domain::secret::{Digest, PasswordHash};
+use crate::domain::time::Timestamp;
 
 /// The most app passwords of one person.
 const MAX_APP_PASSWORDS: usize = 50;
 /// The length of an app password's id, which is the beginning of its hash, in characters.
 const ID_CHARACTERS: usize = 16;
-
-/// What a login is checked against.
-pub struct Login {
-    /// The account, unless there is none.
-    pub account: Option<Account>,
-    /// Whether the app password that was asked for is one of the account's.
-    pub has_app_password: bool,
-}
 
 /// A password that a person gave to an app.
 pub struct AppPassword {
@@ -54,8 +50,8 @@ pub struct NewAccount {
     pub id: UserId,
     /// What others see.
     pub display_name: DisplayName,
-    /// May be empty.
-    pub email: String,
+    /// The mail address, if any.
+    pub email: EmailAddress,
     /// What the password is checked against.
     pub password_hash: PasswordHash,
     /// The groups to be in from the start; all of them exist.
@@ -66,8 +62,8 @@ impl Table {
     /// An account, unless there is none or it is being removed.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn account(&self, user: &UserId) -> Result<Option<Account>, Refusal> {
+    /// When the table fails.
+    pub async fn account(&self, user: &UserId) -> Result<Option<Account>, Error> {
         let item = self.get::<AccountItem>(&Key::account(user)).await?;
         Ok(item.and_then(|item| item.present(user)))
     }
@@ -75,8 +71,8 @@ impl Table {
     /// An account and whether an app password belongs to it, in one round trip.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn login(&self, user: &UserId, app_password: Option<&Digest>) -> Result<Login, Refusal> {
+    /// When the table fails.
+    pub async fn login(&self, user: &UserId, app_password: Option<&Digest>) -> Result<Login, Error> {
         let app_password = app_password.map(|digest| Key::app_password(user, digest));
         let mut keys = vec![Key::account(user)];
         keys.extend(app_password.clone());
@@ -90,8 +86,8 @@ impl Table {
     /// Whether the id is taken. Finishes the removal of a former account with that id first.
     ///
     /// # Errors
-    /// Only of the table, or contested.
-    pub async fn is_id_taken(&self, user: &UserId, now: Timestamp) -> Result<bool, Refusal> {
+    /// When the table fails, or contested.
+    pub async fn is_id_taken(&self, user: &UserId, now: Timestamp) -> Result<bool, Error> {
         match self.get::<AccountItem>(&Key::account(user)).await? {
             None => Ok(false),
             Some(item) if item.removed_since.is_none() => Ok(true),
@@ -103,10 +99,10 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the id is taken or a group is gone by now.
-    pub async fn create_account(&self, new: &NewAccount) -> Result<(), Refusal> {
+    pub async fn create_account(&self, new: &NewAccount) -> Result<(), Error> {
         let item = AccountItem {
             display_name: new.display_name.as_str().to_owned(),
-            email: new.email.clone(),
+            email: new.email.clone().into_string(),
             password_hash: new.password_hash.clone(),
             is_enabled: true,
             is_admin: new.groups.iter().any(GroupId::is_admin),
@@ -120,9 +116,9 @@ impl Table {
         let name = NameItem { display_name: new.display_name.as_str().to_owned() };
         transaction.put(Key::listed_user(&new.id), &name, Condition::default())?;
         for group in &new.groups {
-            super::groups::enter(&mut transaction, group, &new.id, new.display_name.as_str())?;
+            enter_group(&mut transaction, group, &new.id, new.display_name.as_str())?;
         }
-        self.write(transaction).await
+        self.write(transaction).await.map(|_| ())
     }
 
     /// Gives a person another name: in the account, then in the groups, then in the rooms. Whoever
@@ -131,13 +127,13 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the account is gone, or has another name again, or the person left a room.
-    pub async fn set_display_name(&self, user: &UserId, name: &DisplayName) -> Result<(), Refusal> {
+    pub async fn set_display_name(&self, user: &UserId, name: &DisplayName) -> Result<(), Error> {
         let name = name.as_str();
         let change = Change::default().set("display_name", &name)?;
         let mut transaction = Transaction::default();
         transaction.update(Key::account(user), change.clone(), is_present());
         transaction.update(Key::listed_user(user), change.clone(), Condition::exists());
-        self.write(transaction).await?;
+        let _ = self.write(transaction).await?;
         let groups = self.group_mirrors(user).await?;
         let members = groups.iter().map(|group| Key::group_member(group, user)).collect();
         self.rewrite_names(user, name, members).await?;
@@ -146,7 +142,7 @@ impl Table {
         self.rewrite_names(user, name, rows).await
     }
 
-    async fn rewrite_names(&self, user: &UserId, name: &str, copies: Vec<Key>) -> Result<(), Refusal> {
+    async fn rewrite_names(&self, user: &UserId, name: &str, copies: Vec<Key>) -> Result<(), Error> {
         let mut transactions = Vec::new();
         for keys in copies.chunks(MAX_ACTIONS / 4) {
             let mut transaction = Transaction::default();
@@ -158,15 +154,15 @@ impl Table {
             transaction.check(Key::account(user), is_present().with("display_name", &name)?);
             transactions.push(transaction);
         }
-        self.write_all(transactions).await
+        self.write_all(transactions).await.map(|_| ())
     }
 
     /// Gives a person another mail address.
     ///
     /// # Errors
     /// Contested when the account is gone by now.
-    pub async fn set_email(&self, user: &UserId, email: &str) -> Result<(), Refusal> {
-        self.change_account(user, Change::default().set("email", &email)?).await
+    pub async fn set_email(&self, user: &UserId, email: &EmailAddress) -> Result<(), Error> {
+        self.change_account(user, Change::default().set("email", email)?).await
     }
 
     /// Gives a person another password, and ends everything that was given out under the old one: logins, app
@@ -175,7 +171,7 @@ impl Table {
     /// # Errors
     /// Contested when the account is not as it was read: gone, with another password, or with an app password
     /// more.
-    pub async fn set_password(&self, account: &Account, hash: &PasswordHash) -> Result<(), Refusal> {
+    pub async fn set_password(&self, account: &Account, hash: &PasswordHash) -> Result<(), Error> {
         self.end_logins(account, Change::default().set("password_hash", hash)?).await
     }
 
@@ -183,7 +179,7 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the account is gone by now.
-    pub async fn enable(&self, user: &UserId) -> Result<(), Refusal> {
+    pub async fn enable(&self, user: &UserId) -> Result<(), Error> {
         self.change_account(user, Change::default().set("is_enabled", &true)?).await
     }
 
@@ -191,30 +187,30 @@ impl Table {
     ///
     /// # Errors
     /// As [`Table::set_password`].
-    pub async fn disable(&self, account: &Account) -> Result<(), Refusal> {
+    pub async fn disable(&self, account: &Account) -> Result<(), Error> {
         self.end_logins(account, Change::default().set("is_enabled", &false)?).await
     }
 
     /// Changes an account and takes away all that was given to its apps and tickets.
-    async fn end_logins(&self, account: &Account, change: Change) -> Result<(), Refusal> {
+    async fn end_logins(&self, account: &Account, change: Change) -> Result<(), Error> {
         let user = &account.id;
         let mut app_passwords = self.app_password_keys(user).await?;
         // Beyond the limit there are those of releases that had none; the others go with the change.
         let kept = app_passwords.len().min(MAX_APP_PASSWORDS);
         for keys in app_passwords.split_off(kept).chunks(MAX_ACTIONS) {
-            self.write(removal(keys)).await?;
+            let _ = self.write(removal(keys)).await?;
         }
         let mut transaction = removal(&app_passwords);
         transaction.delete(Key::ticket_secret(Some(user)), Condition::default());
         let change = change.add("app_password_changes", 1).add("logins_ended", 1);
         transaction.update(Key::account(user), change, same_app_passwords(account));
-        self.write(transaction).await
+        self.write(transaction).await.map(|_| ())
     }
 
-    async fn change_account(&self, user: &UserId, change: Change) -> Result<(), Refusal> {
+    async fn change_account(&self, user: &UserId, change: Change) -> Result<(), Error> {
         match self.update(&Key::account(user), change, is_present()).await? {
             true => Ok(()),
-            false => Err(Refusal::contested()),
+            false => Err(Error::Contested),
         }
     }
 
@@ -228,26 +224,27 @@ impl Table {
         digest: &Digest,
         name: &str,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Error> {
         if self.app_password_keys(&account.id).await?.len() >= MAX_APP_PASSWORDS {
-            return Err(Refusal::too_many(format!(
+            return Err(Denial::TooMany(format!(
                 "You have {MAX_APP_PASSWORDS} app passwords, which is the most that one person may have. \
                  Delete one first."
-            )));
+            ))
+            .into());
         }
         let mut transaction = Transaction::default();
         let item = AppPasswordItem { name: name.to_owned(), created_at: now };
         transaction.put(Key::app_password(&account.id, digest), &item, Condition::missing())?;
         let change = Change::default().add("app_password_changes", 1);
         transaction.update(Key::account(&account.id), change, same_app_passwords(account));
-        self.write(transaction).await
+        self.write(transaction).await.map(|_| ())
     }
 
     /// The app passwords of a person, the oldest first.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn app_passwords(&self, user: &UserId) -> Result<Vec<AppPassword>, Refusal> {
+    /// When the table fails.
+    pub async fn app_passwords(&self, user: &UserId) -> Result<Vec<AppPassword>, Error> {
         let mut app_passwords = Vec::new();
         for (key, attributes) in self.query(&Key::user_partition(user), APP_PREFIX).await? {
             let Some(digest) = key.sk.strip_prefix(APP_PREFIX).and_then(Digest::parse) else { continue };
@@ -258,7 +255,7 @@ impl Table {
         Ok(app_passwords)
     }
 
-    async fn app_password_keys(&self, user: &UserId) -> Result<Vec<Key>, Refusal> {
+    async fn app_password_keys(&self, user: &UserId) -> Result<Vec<Key>, Error> {
         let items = self.query(&Key::user_partition(user), APP_PREFIX).await?;
         Ok(items.into_iter().map(|(key, _)| key).collect())
     }
@@ -267,22 +264,22 @@ impl Table {
     ///
     /// # Errors
     /// Contested when there is no such app password (any more).
-    pub async fn remove_app_password(&self, user: &UserId, digest: &Digest) -> Result<(), Refusal> {
+    pub async fn remove_app_password(&self, user: &UserId, digest: &Digest) -> Result<(), Error> {
         let mut transaction = Transaction::default();
         transaction.delete(Key::app_password(user, digest), Condition::exists());
-        self.write(transaction).await
+        self.write(transaction).await.map(|_| ())
     }
 
     /// The ids of all people whose id or name contains `search`, ignoring case, in order.
     ///
     /// # Errors
-    /// Only of the table.
+    /// When the table fails.
     pub async fn list_users(
         &self,
         search: &str,
         limit: Option<usize>,
         offset: usize,
-    ) -> Result<Vec<String>, Refusal> {
+    ) -> Result<Vec<String>, Error> {
         let search = search.to_lowercase();
         let wanted = limit.map(|limit| offset.saturating_add(limit));
         let mut found = Vec::new();
@@ -312,15 +309,15 @@ impl Table {
     /// What a crash leaves is finished by doing it again, or by whoever wants the id next.
     ///
     /// # Errors
-    /// Only of the table, or contested.
-    pub async fn begin_removal(&self, user: &UserId, now: Timestamp) -> Result<bool, Refusal> {
+    /// When the table fails, or contested.
+    pub async fn begin_removal(&self, user: &UserId, now: Timestamp) -> Result<bool, Error> {
         let Some(item) = self.get::<AccountItem>(&Key::account(user)).await? else { return Ok(false) };
         if item.removed_since.is_none() {
             let mut transaction = Transaction::default();
             let change = Change::default().set("removed_since", &now)?.set("is_enabled", &false)?;
             transaction.update(Key::account(user), change, is_present());
             transaction.delete(Key::listed_user(user), Condition::default());
-            self.write(transaction).await?;
+            let _ = self.write(transaction).await?;
         }
         // Whoever invites the group demands the membership, so after this no new rows appear.
         for group in self.group_mirrors(user).await? {
@@ -329,31 +326,30 @@ impl Table {
         Ok(true)
     }
 
-    /// Takes a person who is being removed out of a room, with the call; a one-to-one room goes. Tells what
-    /// became of a room that readers see.
+    /// Takes a person who is being removed out of a room, with the call; a one-to-one room goes.
     ///
     /// # Errors
-    /// Only of the table, or contested.
+    /// When the table fails, or contested.
     pub async fn leave_as_removed(
         &self,
         user: &UserId,
         token: &Token,
         now: Timestamp,
-    ) -> Result<Option<(Departure, Vec<UserId>)>, Refusal> {
+    ) -> Result<News, Error> {
         let partition = self.stored_partition(token).await?;
         if partition.occupancy(now).is_some() {
-            let departure = self.depart(user, &partition, now).await?;
-            return Ok(Some((departure, partition.users())));
+            return self.depart(user, &partition, now).await;
         }
-        // Hidden: whoever is filling or emptying it must not leave this row behind.
-        self.forget_row(user, &partition).await.map(|()| None)
+        // Hidden: somebody who is filling or emptying it must not leave this row behind.
+        self.forget_row(user, &partition).await
     }
 
     /// Does again, and to its end, what a crash left half done.
-    async fn finish_removal_of(&self, user: &UserId, now: Timestamp) -> Result<(), Refusal> {
+    async fn finish_removal_of(&self, user: &UserId, now: Timestamp) -> Result<(), Error> {
         self.begin_removal(user, now).await?;
         for token in self.my_rooms(user).await? {
-            self.leave_as_removed(user, &token, now).await?;
+            // The account was gone for everybody before, and its rooms with it.
+            let _ = self.leave_as_removed(user, &token, now).await?;
         }
         self.erase_account(user).await
     }
@@ -361,27 +357,17 @@ impl Table {
     /// Ends the removal of a person.
     ///
     /// # Errors
-    /// Only of the table, or contested.
-    pub async fn erase_account(&self, user: &UserId) -> Result<(), Refusal> {
+    /// When the table fails, or contested.
+    pub async fn erase_account(&self, user: &UserId) -> Result<(), Error> {
         for keys in self.app_password_keys(user).await?.chunks(MAX_ACTIONS) {
-            self.write(removal(keys)).await?;
+            let _ = self.write(removal(keys)).await?;
         }
         let mut last = Transaction::default();
         last.delete(Key::my_call(user), Condition::default());
         last.delete(Key::ticket_secret(Some(user)), Condition::default());
         last.delete(Key::account(user), Condition::default());
-        self.write(last).await
+        self.write(last).await.map(|_| ())
     }
-}
-
-pub(super) fn account(items: &super::Items, user: &UserId) -> Result<Option<Account>, Refusal> {
-    let item = items.read::<AccountItem>(&Key::account(user))?;
-    Ok(item.and_then(|item| item.present(user)))
-}
-
-/// The account is there and has the name that was seen.
-pub(super) fn unchanged(account: &Account) -> Result<Condition, Refusal> {
-    is_present().with("display_name", &account.display_name)
 }
 
 /// The account is there, with the app passwords that were seen. Their changes are counted, and only grow.
@@ -393,9 +379,4 @@ fn removal(keys: &[Key]) -> Transaction {
     let mut transaction = Transaction::default();
     keys.iter().for_each(|key| transaction.delete(key.clone(), Condition::default()));
     transaction
-}
-
-/// The account is there and not being removed.
-pub(super) fn is_present() -> Condition {
-    Condition::exists().without("removed_since")
 }

@@ -1,18 +1,20 @@
 //! Joining calls, staying in them, leaving them.
 
-use super::Table;
+use super::client::Table;
+use super::error::Error;
 use super::item::{CallItem, GuestPresenceItem, ParticipantItem, RoomItem, UserPresenceItem};
 use super::key::Key;
-use super::removal::{room_visible, take_out, unvisited};
-use super::rooms::{Standing, seat, standing};
+use super::standing::{Standing, account, standing};
+use super::steps::{Seen, end_session, keep_row, seat, take_out, unvisited, visible};
 use super::transaction::{Change, Condition, Transaction};
-use crate::account::{Account, UserId};
-use crate::auth::GuestCookie;
-use crate::occupancy::Written;
-use crate::permission::{Admission, Way};
-use crate::refusal::Refusal;
-use crate::room::{GuestId, ParticipantType, Presence, Room, RoomType, SessionId, Token};
-use crate::time::Timestamp;
+use crate::domain::account::{Account, UserId};
+use crate::domain::denial::Denial;
+use crate::domain::guest::GuestCookie;
+use crate::domain::news::{Event, News};
+use crate::domain::occupancy::Written;
+use crate::domain::permission::{Admission, Way};
+use crate::domain::room::{GuestId, ParticipantType, Presence, Room, RoomType, SessionId, Token};
+use crate::domain::time::Timestamp;
 
 /// What has to be known before a user joins a call.
 pub struct Joining {
@@ -29,14 +31,6 @@ pub struct Joiner {
     /// What lies in the room of the other call; read only after a first attempt that took the call
     /// item at its word has failed.
     elsewhere: Option<Elsewhere>,
-}
-
-impl Joiner {
-    /// The session that ends by joining, and the room in which it is.
-    #[must_use]
-    pub fn former(&self) -> Option<(&Token, &SessionId)> {
-        self.call.as_ref().map(|call| (&call.token, &call.session_id))
-    }
 }
 
 struct Elsewhere {
@@ -66,31 +60,32 @@ impl GuestStanding {
 
     /// The former session of the guest who joins again, with what has to be kept of it.
     #[must_use]
-    pub fn former(&self, cookie: Option<GuestCookie>) -> Option<FormerGuest> {
-        let cookie = cookie.filter(|_| self.session.is_some())?;
-        Some(FormerGuest { cookie, written: self.written })
+    pub fn former(&self, cookie: Option<&GuestCookie>) -> Option<FormerGuest> {
+        let (cookie, session) = (cookie?, self.session.clone()?);
+        Some(FormerGuest { id: cookie.id().clone(), session, written: self.written })
     }
 }
 
 /// The session of a guest that ends because the guest joins again.
 pub struct FormerGuest {
-    cookie: GuestCookie,
+    id: GuestId,
+    session: SessionId,
     /// A new session is no new minute.
     written: Option<Written>,
 }
 
 impl Table {
-    /// Reads what decides how a user joins. With `is_doubtful` the room of another call is read, too.
+    /// Reads what decides how a user joins. With `after_a_race` the room of another call is read, too.
     ///
     /// # Errors
     /// 401 when the account went meanwhile.
-    pub async fn joining(&self, token: &Token, user: &UserId, is_doubtful: bool) -> Result<Joining, Refusal> {
+    pub async fn joining(&self, token: &Token, user: &UserId, after_a_race: bool) -> Result<Joining, Error> {
         let keys = [Key::room(token), Key::participant(token, user), Key::account(user), Key::my_call(user)];
         let items = self.get_all(&keys).await?;
-        let account = super::accounts::account(&items, user)?.ok_or_else(Refusal::not_logged_in)?;
+        let account = account(&items, user)?.ok_or(Denial::NotLoggedIn)?;
         let call = items.read::<CallItem>(&Key::my_call(user))?;
         let elsewhere = match &call {
-            Some(call) if is_doubtful && call.token != *token => {
+            Some(call) if after_a_race && call.token != *token => {
                 Some(self.elsewhere(&call.token, user).await?)
             }
             _ => None,
@@ -98,7 +93,7 @@ impl Table {
         Ok(Joining { standing: standing(&items, token, user)?, joiner: Joiner { account, call, elsewhere } })
     }
 
-    async fn elsewhere(&self, token: &Token, user: &UserId) -> Result<Elsewhere, Refusal> {
+    async fn elsewhere(&self, token: &Token, user: &UserId) -> Result<Elsewhere, Error> {
         let (participant, presence) = (Key::participant(token, user), Key::user_presence(token, user));
         let items = self.get_all(&[participant.clone(), presence.clone()]).await?;
         Ok(Elsewhere { participant: items.read(&participant)?, presence: items.read(&presence)? })
@@ -115,7 +110,7 @@ impl Table {
         joiner: &Joiner,
         session: &SessionId,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         let room = admission.room();
         let user = &joiner.account.id;
         let mut transaction = Transaction::default();
@@ -126,7 +121,7 @@ impl Table {
             }
             Way::KnownFollower => keep_row(&mut transaction, &room.token, user, ParticipantType::SelfJoined)?,
             Way::Member(row) => keep_row(&mut transaction, &room.token, user, row)?,
-            Way::Guest => return Err(Refusal::not_logged_in()),
+            Way::Guest => return Err(Denial::NotLoggedIn.into()),
         }
         let presence = UserPresenceItem::joined(session, room.id, now);
         transaction.put(Key::user_presence(&room.token, user), &presence, Condition::default())?;
@@ -141,20 +136,25 @@ impl Table {
         if let Some(other) = known.filter(|other| other.token != room.token) {
             end_elsewhere(&mut transaction, user, other, joiner.elsewhere.as_ref())?;
         }
-        self.write(transaction).await
+        let mut news = self.write(transaction).await?;
+        if let Some(former) = known {
+            let left = Event::Left(Some(user.clone()), former.session_id.clone());
+            news = news.and(&former.token, left);
+        }
+        Ok(news.and(&room.token, Event::Joined(session.clone())))
     }
 
     /// Reads what decides how a guest joins or leaves: the room, and the session of the guest in it to whom
     /// the cookie belongs.
     ///
     /// # Errors
-    /// Only of the table.
+    /// When the table fails.
     pub async fn guest_standing(
         &self,
         token: &Token,
         cookie: Option<&GuestCookie>,
         now: Timestamp,
-    ) -> Result<GuestStanding, Refusal> {
+    ) -> Result<GuestStanding, Error> {
         let mut keys = vec![Key::room(token)];
         keys.extend(cookie.map(|cookie| Key::guest_presence(token, cookie.id())));
         let items = self.get_all(&keys).await?;
@@ -179,20 +179,20 @@ impl Table {
     ///
     /// # Errors
     /// 429 when as many as `limit` are there, contested when somebody comes at this moment.
-    pub async fn count_guests(&self, token: &Token, limit: u64, now: Timestamp) -> Result<(), Refusal> {
-        let partition = self.partition(token, now).await?;
+    pub async fn count_guests(&self, token: &Token, limit: u64, now: Timestamp) -> Result<(), Error> {
+        let partition = self.stored_partition(token).await?;
         self.sweep(&partition, now).await;
-        let occupancy = partition.occupancy(now).ok_or_else(Refusal::not_found)?;
+        let occupancy = partition.occupancy(now).ok_or(Denial::NotFound)?;
         let guests = u64::try_from(occupancy.guests.len()).unwrap_or(u64::MAX);
         if guests >= limit {
-            return Err(Refusal::too_many(format!(
-                "The room has {limit} guests, which is the most it takes."
-            )));
+            return Err(
+                Denial::TooMany(format!("The room has {limit} guests, which is the most it takes.")).into()
+            );
         }
         let mut transaction = Transaction::default();
         let change = Change::default().set("guests", &guests)?;
         transaction.update(Key::room(token), change, unvisited(&partition)?);
-        self.write(transaction).await
+        self.write(transaction).await.map(|_| ())
     }
 
     /// Lets a guest into the call; the row of an earlier join from the same browser goes.
@@ -208,7 +208,7 @@ impl Table {
         former: Option<&FormerGuest>,
         limit: u64,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         let token = &admission.room().token;
         let mut transaction = Transaction::default();
         let is_open = still_open(admission)?;
@@ -216,7 +216,7 @@ impl Table {
         match former {
             // One comes and one goes.
             Some(former) => {
-                transaction.delete(Key::guest_presence(token, former.cookie.id()), Condition::exists());
+                transaction.delete(Key::guest_presence(token, &former.id), Condition::exists());
                 transaction.update(Key::room(token), arrival, is_open);
             }
             None => {
@@ -231,7 +231,11 @@ impl Table {
             presence.written = written.kibibytes;
         }
         transaction.put(Key::guest_presence(token, cookie.id()), &presence, Condition::missing())?;
-        self.write(transaction).await
+        let mut news = self.write(transaction).await?;
+        if let Some(former) = former {
+            news = news.and(token, Event::Left(None, former.session.clone()));
+        }
+        Ok(news.and(token, Event::Joined(session.clone())))
     }
 
     /// Ends a user's session in this room; a follower's row goes with it.
@@ -244,21 +248,15 @@ impl Table {
         user: &UserId,
         row: ParticipantType,
         presence: Option<&Presence>,
-    ) -> Result<(), Refusal> {
-        if row == ParticipantType::SelfJoined {
-            let mut transaction = Transaction::default();
-            take_out(
-                &mut transaction,
-                token,
-                user,
-                Some(row),
-                presence.map(|presence| presence.session.as_ref()),
-            )?;
-            return self.write(transaction).await;
-        }
-        match presence.and_then(|presence| presence.session.as_ref()) {
-            Some(session) => self.leave_call_under(token, user, row, session).await,
-            None => Ok(()),
+    ) -> Result<News, Error> {
+        match Seen::of_presence(presence) {
+            Seen::In(session) => self.leave_call_under(token, user, row, session).await,
+            seen if row == ParticipantType::SelfJoined => {
+                let mut transaction = Transaction::default();
+                take_out(&mut transaction, token, user, Some(row), seen)?;
+                self.write(transaction).await
+            }
+            _ => Ok(News::none()),
         }
     }
 
@@ -269,41 +267,34 @@ impl Table {
         user: &UserId,
         row: ParticipantType,
         session: &SessionId,
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         let mut transaction = Transaction::default();
         if row == ParticipantType::SelfJoined {
-            take_out(&mut transaction, token, user, Some(row), Some(Some(session)))?;
+            take_out(&mut transaction, token, user, Some(row), Seen::In(session))?;
         } else {
             end_session(&mut transaction, token, user, session)?;
             let same = Condition::default().with("session_id", session)?;
             transaction.delete(Key::my_call(user), same);
         }
-        self.write(transaction).await
+        let left = Event::Left(Some(user.clone()), session.clone());
+        Ok(self.write(transaction).await?.and(token, left))
     }
 
     /// Ends a guest's session, which is all that there is of a guest.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn leave_call_as_guest(&self, token: &Token, cookie: &GuestCookie) -> Result<(), Refusal> {
-        self.leave_call_as_guest_under(token, cookie.id()).await
-    }
-
-    pub(super) async fn leave_call_as_guest_under(
-        &self,
-        token: &Token,
-        guest: &GuestId,
-    ) -> Result<(), Refusal> {
+    /// When the table fails.
+    pub async fn leave_call_as_guest(&self, token: &Token, session: &SessionId) -> Result<News, Error> {
         let mut transaction = Transaction::default();
-        transaction.delete(Key::guest_presence(token, guest), Condition::default());
+        transaction.delete(Key::guest_presence(token, &session.guest_id()), Condition::default());
         transaction.moves(token);
-        self.write(transaction).await
+        Ok(self.write(transaction).await?.and(token, Event::Left(None, session.clone())))
     }
 }
 
 /// The room is still as it was when the caller was admitted; whoever reads the whole room and then
 /// deletes it notices the newcomer.
-fn arrive(transaction: &mut Transaction, admission: &Admission) -> Result<(), Refusal> {
+fn arrive(transaction: &mut Transaction, admission: &Admission) -> Result<(), Error> {
     let token = &admission.room().token;
     transaction.update(Key::room(token), Change::default().increment("revision"), still_open(admission)?);
     transaction.moves(token);
@@ -311,37 +302,13 @@ fn arrive(transaction: &mut Transaction, admission: &Admission) -> Result<(), Re
 }
 
 /// The room is still open to the caller who was admitted.
-fn still_open(admission: &Admission) -> Result<Condition, Refusal> {
+fn still_open(admission: &Admission) -> Result<Condition, Error> {
     match admission.way() {
-        Way::Member(_) => Ok(room_visible()),
-        Way::KnownFollower | Way::NewFollower | Way::Guest => room_visible()
+        Way::Member(_) => Ok(visible()),
+        Way::KnownFollower | Way::NewFollower | Way::Guest => visible()
             .with("room_type", &RoomType::Public)?
             .same("password_hash", admission.room().password.as_ref()),
     }
-}
-
-fn keep_row(
-    transaction: &mut Transaction,
-    token: &Token,
-    user: &UserId,
-    row: ParticipantType,
-) -> Result<(), Refusal> {
-    let unchanged = Condition::exists().with("participant_type", &row)?;
-    transaction.check(Key::participant(token, user), unchanged);
-    Ok(())
-}
-
-/// Takes the session away and leaves the last ping, by which lists are sorted.
-fn end_session(
-    transaction: &mut Transaction,
-    token: &Token,
-    user: &UserId,
-    session: &SessionId,
-) -> Result<(), Refusal> {
-    let same = Condition::exists().with("session_id", session)?;
-    transaction.update(Key::user_presence(token, user), Change::default().remove("session_id"), same);
-    transaction.moves(token);
-    Ok(())
 }
 
 /// Ends the session in the other room: by the word of the call item, or as it was read.
@@ -350,25 +317,28 @@ fn end_elsewhere(
     user: &UserId,
     call: &CallItem,
     elsewhere: Option<&Elsewhere>,
-) -> Result<(), Refusal> {
-    let (row, presence) = match elsewhere {
+) -> Result<(), Error> {
+    let (row, seen) = match elsewhere {
         None => {
             let row = if call.is_follower { ParticipantType::SelfJoined } else { ParticipantType::User };
-            (Some(row), Some(Some(&call.session_id)))
+            (Some(row), Seen::In(&call.session_id))
         }
         Some(elsewhere) => (
             elsewhere.participant.as_ref().map(|item| item.participant_type),
-            elsewhere.presence.as_ref().map(|item| item.session_id.as_ref()),
+            elsewhere
+                .presence
+                .as_ref()
+                .map_or(Seen::Nothing, |item| Seen::of_session(item.session_id.as_ref())),
         ),
     };
     let mut ending = Transaction::default();
-    match (row, presence) {
+    match (row, seen) {
         (Some(ParticipantType::SelfJoined), _) => {
-            take_out(&mut ending, &call.token, user, row, presence)?;
+            take_out(&mut ending, &call.token, user, row, seen)?;
             // This transaction gives the user a new call item.
             ending.forget(&Key::my_call(user));
         }
-        (_, Some(Some(session))) => end_session(&mut ending, &call.token, user, session)?,
+        (_, Seen::In(session)) => end_session(&mut ending, &call.token, user, session)?,
         _ => {}
     }
     transaction.append(ending);

@@ -6,16 +6,16 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::error::Error;
 use super::key::Key;
-use crate::account::{Account, UserId};
-use crate::occupancy::{Guest, Written};
-use crate::refusal::Refusal;
-use crate::room::{
+use crate::domain::account::{Account, UserId};
+use crate::domain::occupancy::{Guest, Written};
+use crate::domain::room::{
     Amount, LAST_PING_KEPT_SECONDS, Pair, Participant, ParticipantType, Presence, Queue, Room, RoomType,
     SILENCE_SECONDS, SessionId, Token,
 };
-use crate::secret::{Digest, PasswordHash};
-use crate::time::Timestamp;
+use crate::domain::secret::{Digest, PasswordHash};
+use crate::domain::time::Timestamp;
 
 /// A stored item as the SDK knows it.
 pub(super) type Attributes = HashMap<String, AttributeValue>;
@@ -26,6 +26,9 @@ pub(super) struct RoomItem {
     pub(super) id: u64,
     pub(super) room_type: RoomType,
     pub(super) name: String,
+    /// What the room is for; rooms of releases before have none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) description: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) password_hash: Option<PasswordHash>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +57,7 @@ impl RoomItem {
             id: self.id,
             room_type: self.room_type,
             name: self.name,
+            description: self.description,
             password: self.password_hash,
             pair: self.pair,
         }
@@ -280,19 +284,19 @@ pub(super) struct PairItem {
 }
 
 /// An item with its key, as DynamoDB takes it.
-pub(super) fn to_attributes(key: &Key, item: &impl Serialize) -> Result<Attributes, Refusal> {
+pub(super) fn to_attributes(key: &Key, item: &impl Serialize) -> Result<Attributes, Error> {
     let mut attributes: Attributes =
-        serde_dynamo::to_item(item).map_err(|cause| Refusal::failure("writing an item", &cause))?;
+        serde_dynamo::to_item(item).map_err(|cause| Error::defect("writing an item", &cause))?;
     attributes.extend(key.attributes());
     Ok(attributes)
 }
 
 /// Reads a stored item. One that cannot be read is a defect to be told of, never one to be dropped.
-pub(super) fn from_attributes<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Refusal> {
-    serde_dynamo::from_item(attributes).map_err(|cause| Refusal::failure("reading an item", &cause))
+pub(super) fn from_attributes<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Error> {
+    serde_dynamo::from_item(attributes).map_err(|cause| Error::defect("reading an item", &cause))
 }
 
 /// A value as DynamoDB takes it.
-pub(super) fn to_value(value: &impl Serialize) -> Result<AttributeValue, Refusal> {
-    serde_dynamo::to_attribute_value(value).map_err(|cause| Refusal::failure("writing a value", &cause))
+pub(super) fn to_value(value: &impl Serialize) -> Result<AttributeValue, Error> {
+    serde_dynamo::to_attribute_value(value).map_err(|cause| Error::defect("writing a value", &cause))
 }

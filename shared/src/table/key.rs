@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::account::{GroupId, UserId};
-use crate::room::{GuestId, Pair, SessionId, Token};
-use crate::secret::Digest;
+use crate::domain::account::{GroupId, UserId};
+use crate::domain::room::{GuestId, Pair, SessionId, Token};
+use crate::domain::secret::Digest;
 
 /// The name of the partition key.
 pub(crate) const PARTITION_KEY: &str = "pk";

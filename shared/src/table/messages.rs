@@ -11,34 +11,37 @@ use std::sync::atomic::Ordering;
 use aws_sdk_dynamodb::types::ReturnValue;
 use serde::{Deserialize, Serialize};
 
+use super::client::Table;
+use super::error::Error;
 use super::item::{Attributes, from_attributes};
 use super::key::Key;
 use super::pings::{Mailbox, Pinged, SessionItem};
-use super::signals::{News, Signals};
+use super::presence;
+use super::signals::Signals;
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
-use super::{Table, presence};
-use crate::occupancy::Guest;
-use crate::permission::{Peer, Speaker};
-use crate::refusal::Refusal;
-use crate::room::{Amount, SessionId, Token};
-use crate::time::Timestamp;
+use crate::domain::denial::Denial;
+use crate::domain::news::{News, Signal};
+use crate::domain::occupancy::{Guest, Peer};
+use crate::domain::permission::Speaker;
+use crate::domain::room::{Amount, SessionId, Token};
+use crate::domain::time::Timestamp;
 
-/// So many messages may wait for one session.
+/// The most messages that wait for one session.
 pub const MAX_WAITING: u64 = 400;
 /// The most bytes of messages that wait for one session.
 const MAX_WAITING_BYTES: u64 = 512 * 1024;
 /// The most that a guest writes in a minute, in KiB, to which each message is rounded up. Finding fifty others
 /// takes a thousand.
 const MAX_WRITTEN: u64 = 2_048;
-/// A message that nobody took in so many seconds is worth nothing any more.
+/// How long a message waits to be taken, in seconds; after that it is worth nothing.
 const MESSAGE_SECONDS: i64 = 120;
-/// So many bytes of messages are taken at a time: in JSON inside JSON inside JSON, which is what
+/// The most bytes of messages that are taken at a time: in JSON inside JSON inside JSON, which is what
 /// Lambda answers with, they can become ten times as many, and Lambda carries 6 MB.
 const MAX_TAKEN_BYTES: usize = 512 * 1024;
-/// So many messages are looked at to know whether there is any.
-const LOOKED_AT: i32 = 10;
-/// So often messages are taken that somebody else took meanwhile.
-const MAX_TAKINGS: usize = 8;
+/// How many messages are fetched to know whether there is one: the oldest may have expired.
+const PEEKED_MESSAGES: i32 = 10;
+/// How often taking is tried again after another poll was faster.
+const MAX_TAKE_ATTEMPTS: usize = 8;
 
 /// A message on its way.
 pub struct Message<'a> {
@@ -79,7 +82,7 @@ impl Table {
         speaker: &Speaker,
         messages: Vec<Message<'_>>,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         let token = &speaker.occupancy().room.token;
         let mut by_recipient: BTreeMap<&str, Vec<&Message<'_>>> = BTreeMap::new();
         for message in &messages {
@@ -91,7 +94,7 @@ impl Table {
             .iter()
             .any(|list| list.first().is_some_and(|first| !has_room(&first.recipient, amount(list))))
         {
-            return Err(too_many());
+            return Err(too_many().into());
         }
         if let Some(guest) = speaker.own_guest().filter(|_| !messages.is_empty()) {
             self.count_written(token, guest, &messages, now).await?;
@@ -99,12 +102,9 @@ impl Table {
         let mut numbered = Vec::new();
         let sent = self.number_and_store(token, &lists, &mut numbered, now).await;
         match sent {
-            Ok(()) if numbered.is_empty() => Ok(()),
-            Ok(()) => {
-                self.announce(token, News::Messages).await;
-                Ok(())
-            }
-            Err(refusal) => {
+            Ok(()) if numbered.is_empty() => Ok(News::none()),
+            Ok(()) => Ok(News::none().waking(token, Signal::Messages)),
+            Err(error) => {
                 // Numbers without messages count as read.
                 self.hurry(async {
                     for (key, session, amount) in numbered {
@@ -115,7 +115,7 @@ impl Table {
                     }
                 })
                 .await;
-                Err(refusal)
+                Err(error)
             }
         }
     }
@@ -127,7 +127,7 @@ impl Table {
         guest: &Guest,
         messages: &[Message<'_>],
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Error> {
         let kibibytes = |message: &Message<'_>| u64::try_from(message.text.len().div_ceil(1024)).unwrap_or(0);
         let writes: u64 = messages.iter().map(kibibytes).sum();
         let minute = now.0.div_euclid(60);
@@ -135,7 +135,7 @@ impl Table {
         let written = this_minute.map_or(0, |written| written.kibibytes).saturating_add(writes);
         if written > MAX_WRITTEN {
             let limit = format!("Guests may write {MAX_WRITTEN} KiB of messages a minute.");
-            return Err(Refusal::too_many(limit));
+            return Err(Denial::TooMany(limit).into());
         }
         let change = Change::default().set("minute", &minute)?.set("written", &written)?;
         let known = guest.written.as_ref();
@@ -146,7 +146,7 @@ impl Table {
             None => unchanged,
         };
         let key = Key::guest_presence(token, &guest.session.guest_id());
-        if self.update(&key, change, unchanged).await? { Ok(()) } else { Err(Refusal::contested()) }
+        if self.update(&key, change, unchanged).await? { Ok(()) } else { Err(Error::Contested) }
     }
 
     /// Stores all messages; what was numbered for whom is in `numbered`, also after a failure.
@@ -156,7 +156,7 @@ impl Table {
         lists: &[Vec<&Message<'_>>],
         numbered: &mut Vec<(Key, SessionId, Amount)>,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Error> {
         let mut transaction = Transaction::default();
         for list in lists {
             let Some(first) = list.first() else { continue };
@@ -176,7 +176,7 @@ impl Table {
         if transaction.len() == 0 {
             return Ok(());
         }
-        self.write(transaction).await
+        self.write(transaction).await.map(|_| ())
     }
 
     /// Takes numbers for messages; what was sent before them, or `None` when the recipient went meanwhile.
@@ -186,7 +186,7 @@ impl Table {
         recipient: &Peer<'_>,
         amount: Amount,
         now: Timestamp,
-    ) -> Result<Option<Amount>, Refusal> {
+    ) -> Result<Option<Amount>, Error> {
         let is_live = presence::has_live_session(recipient.session.as_str(), now)?;
         let taken = recipient.queue.taken;
         let messages = taken.messages.saturating_add(MAX_WAITING).saturating_sub(amount.messages);
@@ -203,16 +203,16 @@ impl Table {
         }
         // Either the session went, and then the message is for nobody, or others were faster.
         let is_there = self.update(key, Change::default().add("sent", 0), is_live).await?;
-        if is_there { Err(too_many()) } else { Ok(None) }
+        if is_there { Err(too_many().into()) } else { Ok(None) }
     }
 
     /// Takes the oldest messages of a session, as many as fit an answer. `None` when there may be some that are
     /// left: for a later poll of the session, whose answer is the one that arrives, or for want of time.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn take(&self, pinged: &Pinged, now: Timestamp) -> Result<Option<Taken>, Refusal> {
-        for _ in 0..MAX_TAKINGS {
+    /// When the table fails.
+    pub async fn take(&self, pinged: &Pinged, now: Timestamp) -> Result<Option<Taken>, Error> {
+        for _ in 0..MAX_TAKE_ATTEMPTS {
             let waiting = self.waiting(&pinged.mailbox, None, now).await?;
             if waiting.is_empty() {
                 return Ok(Some(Taken::default()));
@@ -230,9 +230,9 @@ impl Table {
                 transaction.delete(key, Condition::exists());
             }
             match self.write(transaction).await {
-                Ok(()) => return Ok(Some(taken)),
-                Err(refusal) if refusal.is_contested() => {}
-                Err(refusal) => return Err(refusal),
+                Ok(_) => return Ok(Some(taken)),
+                Err(error) if error.is_contested() => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(None)
@@ -241,18 +241,13 @@ impl Table {
     /// Whether a message waits.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn has_messages(&self, pinged: &Pinged, now: Timestamp) -> Result<bool, Refusal> {
-        Ok(!self.waiting(&pinged.mailbox, Some(LOOKED_AT), now).await?.is_empty())
+    /// When the table fails.
+    pub async fn has_messages(&self, pinged: &Pinged, now: Timestamp) -> Result<bool, Error> {
+        Ok(!self.waiting(&pinged.mailbox, Some(PEEKED_MESSAGES), now).await?.is_empty())
     }
 
     /// The oldest messages, without those that are too old.
-    async fn waiting(
-        &self,
-        mailbox: &Mailbox,
-        limit: Option<i32>,
-        now: Timestamp,
-    ) -> Result<Waiting, Refusal> {
+    async fn waiting(&self, mailbox: &Mailbox, limit: Option<i32>, now: Timestamp) -> Result<Waiting, Error> {
         let partition = Key::queue_partition(&mailbox.session);
         let before = mailbox.first.load(Ordering::Relaxed).checked_sub(1);
         let mut start = before.map(|number| Key::message(&mailbox.session, number).attributes());
@@ -301,8 +296,8 @@ fn has_room(recipient: &Peer<'_>, more: Amount) -> bool {
         && waiting.bytes.saturating_add(more.bytes) <= MAX_WAITING_BYTES
 }
 
-fn too_many() -> Refusal {
-    Refusal::too_many(format!(
+fn too_many() -> Denial {
+    Denial::TooMany(format!(
         "More than {MAX_WAITING} messages, or {MAX_WAITING_BYTES} bytes of them, would wait for one of the \
          recipients."
     ))
@@ -325,7 +320,7 @@ fn counted(change: Change, counter: &str, amount: Amount) -> Change {
 }
 
 /// As many of a page as are taken at a time, and the highest number of those that are too old.
-fn oldest(page: Vec<Attributes>, now: Timestamp) -> Result<(Waiting, Option<u64>), Refusal> {
+fn oldest(page: Vec<Attributes>, now: Timestamp) -> Result<(Waiting, Option<u64>), Error> {
     let mut waiting = Waiting::new();
     let mut too_old = None;
     let mut bytes = 0_usize;

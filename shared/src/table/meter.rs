@@ -7,6 +7,8 @@ use aws_sdk_dynamodb::types::ConsumedCapacity;
 
 /// What is allowed by its parts and not as a whole.
 pub(super) const TRANSACTION: &str = "TransactWriteItems";
+/// What is allowed by the kind of the statement.
+pub(super) const STATEMENT: &str = "ExecuteStatement";
 
 /// What a request has used of DynamoDB so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,8 +41,10 @@ impl Meter {
     pub(super) fn start(&self, operation: &'static str) -> u32 {
         let mut usage = self.usage();
         *usage.operations.entry(operation).or_default() += 1;
-        if operation != TRANSACTION {
-            usage.actions.insert(operation);
+        match operation {
+            TRANSACTION => {}
+            STATEMENT => _ = usage.actions.insert("PartiQLSelect"),
+            operation => _ = usage.actions.insert(operation),
         }
         usage.round_trips.saturating_add(1)
     }

@@ -1,22 +1,21 @@
 //! Adding people, removing them, changing what they are.
 
-use super::Table;
-use super::item::{ParticipantItem, UserPresenceItem};
+use super::client::Table;
+use super::error::Error;
 use super::key::Key;
-use super::removal::{room_visible, take_out};
-use super::rooms::{demand_moderator, release_pair, same_type, seat};
+use super::steps::{Seen, demand_moderator, release_pair, same_type, seat, take_out, visible};
 use super::transaction::{Change, Condition, Transaction};
-use crate::account::{Account, UserId};
-use crate::permission::{Demotable, Moderator, Promotable, Removable, Target};
-use crate::refusal::Refusal;
-use crate::room::{GuestId, Participant, ParticipantType, RoomType, Token};
+use crate::domain::account::Account;
+use crate::domain::news::{Event, News};
+use crate::domain::permission::{Demotable, Moderator, Promotable, Removable};
+use crate::domain::room::{Participant, ParticipantType, RoomType, SessionId};
 
 impl Table {
     /// Adds somebody as a user. A one-to-one room becomes a group room with that.
     ///
     /// # Errors
     /// Contested when the person has a row by now, or the room, the account or the right changed.
-    pub async fn add_participant(&self, moderator: &Moderator, account: &Account) -> Result<(), Refusal> {
+    pub async fn add_participant(&self, moderator: &Moderator, account: &Account) -> Result<News, Error> {
         let room = moderator.room();
         let mut transaction = Transaction::default();
         seat(&mut transaction, &room.token, account, ParticipantType::User)?;
@@ -27,48 +26,47 @@ impl Table {
         }
         transaction.update(Key::room(&room.token), change, same_type(room)?);
         demand_moderator(&mut transaction, moderator)?;
-        self.write(transaction).await
+        let news = self.write(transaction).await?.and(&room.token, Event::Invited(vec![account.id.clone()]));
+        Ok(if room.is_one_to_one() { news.and(&room.token, Event::Updated) } else { news })
     }
 
     /// Removes somebody with an account, with the session and the call.
     ///
     /// # Errors
     /// Contested when the person, the room or the right changed meanwhile.
-    pub async fn remove_participant(&self, moderator: &Moderator, target: &Removable) -> Result<(), Refusal> {
+    pub async fn remove_participant(&self, moderator: &Moderator, target: &Removable) -> Result<News, Error> {
         let mut transaction = Transaction::default();
         let participant = target.participant();
-        let session = target.presence().map(|presence| presence.session.as_ref());
-        take_out(
-            &mut transaction,
-            &moderator.room().token,
-            &participant.user,
-            Some(participant.participant_type),
-            session,
-        )?;
-        transaction.check(Key::room(&moderator.room().token), same_type(moderator.room())?);
+        let token = &moderator.room().token;
+        let (user, row) = (&participant.user, participant.participant_type);
+        take_out(&mut transaction, token, user, Some(row), Seen::of_presence(target.presence()))?;
+        transaction.check(Key::room(token), same_type(moderator.room())?);
         demand_moderator(&mut transaction, moderator)?;
-        self.write(transaction).await
+        let session = target.presence().and_then(|presence| presence.session.clone());
+        let event = Event::Disinvited { users: vec![user.clone()], sessions: session.into_iter().collect() };
+        Ok(self.write(transaction).await?.and(token, event))
     }
 
     /// Removes a guest.
     ///
     /// # Errors
     /// Contested when the guest is gone by now, or the room or the right changed.
-    pub async fn remove_guest(&self, moderator: &Moderator, guest: &GuestId) -> Result<(), Refusal> {
+    pub async fn remove_guest(&self, moderator: &Moderator, session: &SessionId) -> Result<News, Error> {
         let token = &moderator.room().token;
         let mut transaction = Transaction::default();
-        transaction.delete(Key::guest_presence(token, guest), Condition::exists());
+        transaction.delete(Key::guest_presence(token, &session.guest_id()), Condition::exists());
         transaction.moves(token);
-        transaction.check(Key::room(token), room_visible());
+        transaction.check(Key::room(token), visible());
         demand_moderator(&mut transaction, moderator)?;
-        self.write(transaction).await
+        let event = Event::Disinvited { users: Vec::new(), sessions: vec![session.clone()] };
+        Ok(self.write(transaction).await?.and(token, event))
     }
 
     /// Makes a user a moderator.
     ///
     /// # Errors
     /// Contested when the person, the room or the right changed meanwhile.
-    pub async fn promote(&self, moderator: &Moderator, target: &Promotable) -> Result<(), Refusal> {
+    pub async fn promote(&self, moderator: &Moderator, target: &Promotable) -> Result<News, Error> {
         self.change_type(moderator, &target.0, ParticipantType::Moderator).await
     }
 
@@ -76,7 +74,7 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the person, the room or the right changed meanwhile.
-    pub async fn demote(&self, moderator: &Moderator, target: &Demotable) -> Result<(), Refusal> {
+    pub async fn demote(&self, moderator: &Moderator, target: &Demotable) -> Result<News, Error> {
         self.change_type(moderator, &target.0, ParticipantType::User).await
     }
 
@@ -85,7 +83,7 @@ impl Table {
         moderator: &Moderator,
         target: &Participant,
         participant_type: ParticipantType,
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         let token = &moderator.room().token;
         let mut transaction = Transaction::default();
         transaction.update(
@@ -93,18 +91,9 @@ impl Table {
             Change::default().set("participant_type", &participant_type)?,
             Condition::exists().with("participant_type", &target.participant_type)?,
         );
-        transaction.check(Key::room(token), room_visible());
+        transaction.check(Key::room(token), visible());
         demand_moderator(&mut transaction, moderator)?;
         transaction.moves(token);
-        self.write(transaction).await
+        Ok(self.write(transaction).await?.and(token, Event::Changed(target.user.clone())))
     }
-}
-
-pub(super) fn target(items: &super::Items, token: &Token, user: &UserId) -> Result<Target, Refusal> {
-    let participant = items.read::<ParticipantItem>(&Key::participant(token, user))?;
-    let presence = items.read::<UserPresenceItem>(&Key::user_presence(token, user))?;
-    Ok(Target {
-        participant: participant.map(|item| item.participant(user)),
-        presence: presence.map(UserPresenceItem::stored),
-    })
 }

@@ -1,20 +1,29 @@
 //! Everything that lies under one room's key, readable or not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::client::Table;
+use super::error::Error;
 use super::item::{
     Attributes, GuestPresenceItem, ParticipantItem, RoomItem, UserPresenceItem, from_attributes,
 };
 use super::key::{GUEST_PRESENCE_PREFIX, Key, ROOM, USER_PREFIX, USER_PRESENCE_PREFIX};
-use super::{Standing, Table};
-use crate::account::UserId;
-use crate::occupancy::{Guest, Occupancy, Occupant};
-use crate::refusal::Refusal;
-use crate::room::{SessionId, Token};
-use crate::time::Timestamp;
+use super::standing::Standing;
+use crate::domain::account::UserId;
+use crate::domain::occupancy::{Guest, Occupancy, Occupant};
+use crate::domain::room::{SessionId, Token};
+use crate::domain::time::Timestamp;
 
 /// A room that was made, or hidden, this many seconds ago is not half made or half removed any more.
 const SETTLING_SECONDS: i64 = 120;
+
+/// The rooms that one request reads. DynamoDB takes 50; fewer keep a request short whose rooms have thousands of
+/// people, and which is read page by page.
+const PARTITIONS_AT_ONCE: usize = 25;
+/// The most of these requests that run side by side, each over a connection of its own.
+const MAX_BATCHES_SIDE_BY_SIDE: usize = 40;
 
 /// Everything that lies under one room's key, with what readers do not see: the dead, the left over
 /// and a room that is being filled or emptied.
@@ -23,7 +32,6 @@ pub struct Partition {
     pub(super) room: Option<RoomItem>,
     pub(super) users: BTreeMap<UserId, UserRow>,
     pub(super) guests: Vec<(Key, GuestPresenceItem)>,
-    is_removed: bool,
 }
 
 /// What lies under a room's key for one user.
@@ -34,45 +42,45 @@ pub(super) struct UserRow {
 }
 
 impl Table {
-    /// Reads a room with everybody in it, and removes one that belongs to nobody: then it is not there.
-    ///
-    /// # Errors
-    /// Only of the table.
-    pub async fn partition(&self, token: &Token, now: Timestamp) -> Result<Partition, Refusal> {
-        let mut partition = self.stored_partition(token).await?;
-        if !partition.is_abandoned(now) {
-            return Ok(partition);
-        }
-        match Box::pin(self.remove_abandoned(&partition, now)).await {
-            Err(refusal) if refusal.is_contested() => self.stored_partition(token).await,
-            // What could not be removed now is removed at the next look, and seen by nobody meanwhile.
-            _ => {
-                partition.room = None;
-                partition.is_removed = true;
-                Ok(partition)
-            }
-        }
-    }
-
     /// Reads a room with everybody in it, and leaves it as it is.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn stored_partition(&self, token: &Token) -> Result<Partition, Refusal> {
+    /// When the table fails.
+    pub async fn stored_partition(&self, token: &Token) -> Result<Partition, Error> {
         let items = self.query(&Key::room_partition(token), "").await?;
         Partition::new(token, items)
+    }
+
+    /// Reads rooms with everybody in them, in the order of their tokens, and leaves them as they are: some
+    /// 25 with each request, and the requests side by side.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn stored_partitions(&self, tokens: &[Token]) -> Result<Vec<Partition>, Error> {
+        let batches: Vec<Vec<Token>> = tokens.chunks(PARTITIONS_AT_ONCE).map(<[Token]>::to_vec).collect();
+        let partitions: Vec<Vec<Partition>> = stream::iter(batches)
+            .map(|tokens| self.partition_batch(tokens))
+            .buffered(MAX_BATCHES_SIDE_BY_SIDE)
+            .try_collect()
+            .await?;
+        Ok(partitions.into_iter().flatten().collect())
+    }
+
+    async fn partition_batch(&self, tokens: Vec<Token>) -> Result<Vec<Partition>, Error> {
+        let keys: Vec<String> = tokens.iter().map(Key::room_partition).collect();
+        let mut items: HashMap<String, Vec<(Key, Attributes)>> = HashMap::new();
+        for (key, attributes) in self.query_all(&keys).await? {
+            items.entry(key.pk.clone()).or_default().push((key, attributes));
+        }
+        let partition = |(token, key)| Partition::new(token, items.remove(key).unwrap_or_default());
+        tokens.iter().zip(&keys).map(partition).collect()
     }
 }
 
 impl Partition {
-    fn new(token: &Token, items: Vec<(Key, Attributes)>) -> Result<Self, Refusal> {
-        let mut partition = Self {
-            token: token.clone(),
-            room: None,
-            users: BTreeMap::new(),
-            guests: Vec::new(),
-            is_removed: false,
-        };
+    pub(super) fn new(token: &Token, items: Vec<(Key, Attributes)>) -> Result<Self, Error> {
+        let mut partition =
+            Self { token: token.clone(), room: None, users: BTreeMap::new(), guests: Vec::new() };
         for (key, attributes) in items {
             let user = |prefix| key.sk.strip_prefix(prefix).and_then(UserId::parse);
             if key.sk == ROOM {
@@ -88,16 +96,10 @@ impl Partition {
         Ok(partition)
     }
 
-    /// Whether the room went when it was read, because it belonged to nobody.
-    #[must_use]
-    pub const fn is_removed(&self) -> bool {
-        self.is_removed
-    }
-
     /// Whether the room is there and belongs to nobody: those who are in it only while it is public do not
     /// keep it. A new room and its people are written together, but may be read apart, so what is new and
     /// unchanged is not abandoned, nor is what somebody may just be filling or emptying.
-    fn is_abandoned(&self, now: Timestamp) -> bool {
+    pub(super) fn is_abandoned(&self, now: Timestamp) -> bool {
         let Some(item) = &self.room else { return false };
         let long_ago = now.minus(SETTLING_SECONDS);
         let is_settled = match item.hidden_since {
@@ -106,6 +108,11 @@ impl Partition {
         };
         let mut rows = self.users.values().filter_map(|row| row.participant.as_ref());
         is_settled && rows.all(|row| row.participant_type.needs_public_room())
+    }
+
+    /// The same after its room is gone.
+    pub(super) fn without_room(self) -> Self {
+        Self { room: None, ..self }
     }
 
     /// The guests who are gone for every reader, and whom DynamoDB has not deleted yet.
@@ -122,7 +129,7 @@ impl Partition {
     /// Those who are in the room only while it is public, or are left over from that time: followers, and the
     /// sessions of guests.
     #[must_use]
-    pub fn outsiders(&self, now: Timestamp) -> (Vec<UserId>, Vec<SessionId>) {
+    pub(super) fn outsiders(&self, now: Timestamp) -> (Vec<UserId>, Vec<SessionId>) {
         let is_follower = |row: &UserRow| {
             row.participant.as_ref().is_some_and(|item| item.participant_type.needs_public_room())
         };

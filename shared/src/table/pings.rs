@@ -5,15 +5,16 @@ use std::sync::atomic::AtomicU64;
 use aws_sdk_dynamodb::types::ReturnValue;
 use serde::Deserialize;
 
+use super::client::Table;
+use super::error::Error;
 use super::item::from_attributes;
 use super::key::Key;
+use super::presence;
 use super::transaction::{Change, Condition};
-use super::{Table, presence};
-use crate::account::UserId;
-use crate::auth::GuestCookie;
-use crate::refusal::Refusal;
-use crate::room::{Amount, SessionId, Token};
-use crate::time::Timestamp;
+use crate::domain::account::UserId;
+use crate::domain::guest::GuestCookie;
+use crate::domain::room::{Amount, SessionId, Token};
+use crate::domain::time::Timestamp;
 
 /// Whose messages wait where.
 pub struct Mailbox {
@@ -34,19 +35,19 @@ impl Mailbox {
 
 /// What somebody pings for.
 #[derive(Clone, Copy)]
-pub enum Purpose {
+pub enum Ping {
     /// To stay in the call.
-    Staying,
-    /// To be told what happens from now on, instead of whoever asked before.
-    Polling,
+    Keep,
+    /// To be told what happens from now on, instead of an earlier poll of the session.
+    Poll,
 }
 
-impl Purpose {
-    fn change(self, now: Timestamp, kept_seconds: i64) -> Result<Change, Refusal> {
+impl Ping {
+    fn change(self, now: Timestamp, kept_seconds: i64) -> Result<Change, Error> {
         let change = presence::pinged(Change::default(), now, kept_seconds)?;
         Ok(match self {
-            Self::Staying => change,
-            Self::Polling => change.add("polls", 1),
+            Self::Keep => change,
+            Self::Poll => change.add("polls", 1),
         })
     }
 }
@@ -98,37 +99,37 @@ impl Table {
     /// Keeps a user in the call: one write and no read. `None` without a live session in the room.
     ///
     /// # Errors
-    /// Only of the table.
+    /// When the table fails.
     pub async fn ping_as_user(
         &self,
         token: &Token,
         user: &UserId,
-        purpose: Purpose,
+        ping: Ping,
         now: Timestamp,
-    ) -> Result<Option<Pinged>, Refusal> {
+    ) -> Result<Option<Pinged>, Error> {
         let is_live = presence::is_heard_of(Condition::default().has("session_id"), now)?;
-        let change = purpose.change(now, presence::kept_seconds(true))?;
+        let change = ping.change(now, presence::kept_seconds(true))?;
         self.ping(Key::user_presence(token, user), change, is_live).await
     }
 
     /// Keeps a guest in the call: one write and no read. `None` without a live session in the room.
     ///
     /// # Errors
-    /// Only of the table.
+    /// When the table fails.
     pub async fn ping_as_guest(
         &self,
         token: &Token,
         cookie: &GuestCookie,
-        purpose: Purpose,
+        ping: Ping,
         now: Timestamp,
-    ) -> Result<Option<Pinged>, Refusal> {
+    ) -> Result<Option<Pinged>, Error> {
         let is_own =
             Condition::exists().with("cookie_digest", &cookie.digest())?.above("expires_at", &now)?;
-        let change = purpose.change(now, presence::kept_seconds(false))?;
+        let change = ping.change(now, presence::kept_seconds(false))?;
         self.ping(Key::guest_presence(token, cookie.id()), change, is_own).await
     }
 
-    async fn ping(&self, key: Key, change: Change, is_live: Condition) -> Result<Option<Pinged>, Refusal> {
+    async fn ping(&self, key: Key, change: Change, is_live: Condition) -> Result<Option<Pinged>, Error> {
         let Some(attributes) = self.update_and_read(&key, change, is_live, ReturnValue::AllNew).await? else {
             return Ok(None);
         };
@@ -146,8 +147,8 @@ impl Table {
     /// Whether the session polled again since, or is gone.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn is_overtaken(&self, pinged: &Pinged) -> Result<bool, Refusal> {
+    /// When the table fails.
+    pub async fn is_overtaken(&self, pinged: &Pinged) -> Result<bool, Error> {
         let item = self.get::<SessionItem>(&pinged.mailbox.key).await?;
         Ok(item.is_none_or(|item| item.polls != pinged.polls))
     }

@@ -1,11 +1,11 @@
-//! What is the same for the presences of users and guests, whoever keeps or looks for one.
+//! Keys, conditions and changes that the presences of users and guests share.
 
+use super::error::Error;
 use super::key::Key;
 use super::transaction::{Change, Condition};
-use crate::account::UserId;
-use crate::refusal::Refusal;
-use crate::room::{GuestId, LAST_PING_KEPT_SECONDS, SILENCE_SECONDS, Token};
-use crate::time::Timestamp;
+use crate::domain::account::UserId;
+use crate::domain::room::{GuestId, LAST_PING_KEPT_SECONDS, SILENCE_SECONDS, Token};
+use crate::domain::time::Timestamp;
 
 /// Where the presence of a user lies, or that of the guest with this session.
 pub(super) fn key(token: &Token, user: Option<&UserId>, session: &str) -> Key {
@@ -21,16 +21,16 @@ pub(super) const fn kept_seconds(is_user: bool) -> i64 {
 }
 
 /// The presence holds this session, and it lives.
-pub(super) fn has_live_session(session: &str, now: Timestamp) -> Result<Condition, Refusal> {
+pub(super) fn has_live_session(session: &str, now: Timestamp) -> Result<Condition, Error> {
     is_heard_of(Condition::default().with("session_id", &session)?, now)
 }
 
-/// And the person was not silent for too long.
-pub(super) fn is_heard_of(condition: Condition, now: Timestamp) -> Result<Condition, Refusal> {
+/// Narrows a condition to presences that were heard of within `SILENCE_SECONDS`.
+pub(super) fn is_heard_of(condition: Condition, now: Timestamp) -> Result<Condition, Error> {
     condition.above("last_ping", &now.minus(SILENCE_SECONDS))
 }
 
-/// And it is a ping.
-pub(super) fn pinged(change: Change, now: Timestamp, kept_seconds: i64) -> Result<Change, Refusal> {
+/// Extends a change by a fresh ping.
+pub(super) fn pinged(change: Change, now: Timestamp, kept_seconds: i64) -> Result<Change, Error> {
     change.set("last_ping", &now)?.set("expires_at", &now.plus(kept_seconds))
 }

@@ -3,37 +3,30 @@
 //! A room that does not fit one transaction is hidden first. From then on nobody sees it, comes in
 //! or gets its token; what a crash leaves is finished when a member next lists rooms.
 
-use super::Table;
+use super::client::Table;
+use super::error::Error;
 use super::item::GuestPresenceItem;
 use super::key::Key;
 use super::partition::{Partition, UserRow};
-use super::rooms::{demand_moderator, release_pair, same_type};
+use super::steps::{demand_moderator, release_pair, same_type, take_out_row, unvisited, visible};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
-use crate::account::UserId;
-use crate::occupancy::Occupant;
-use crate::permission::{Member, Moderator};
-use crate::refusal::Refusal;
-use crate::room::{ParticipantType, Room, RoomType, SessionId, Token};
-use crate::time::Timestamp;
+use crate::domain::account::UserId;
+use crate::domain::denial::Denial;
+use crate::domain::news::{Event, News, Signal};
+use crate::domain::occupancy::Occupant;
+use crate::domain::permission::{Member, Moderator};
+use crate::domain::room::{Room, RoomType, Token};
+use crate::domain::time::Timestamp;
 
-/// So many times the items of a hidden room are gone through.
+/// How often the items of a hidden room are gone through.
 const CLEANING_ATTEMPTS: usize = 3;
-/// Whoever hid a room had at most so many seconds to finish: the gateway waits 30.
+/// How long somebody who hid a room may still be at it, in seconds: the gateway waits 30.
 const HIDING_SECONDS: i64 = 120;
-
-/// What becomes of a room that somebody left.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Departure {
-    /// Others are in it.
-    RoomStays,
-    /// It went with the last one, or with one of two.
-    RoomGone,
-}
 
 impl Table {
     /// Deletes a room with everything in it.
     ///
-    /// With `is_visited`, after somebody came in between once, the room goes before its people are
+    /// With `after_a_race`, after somebody came in between once, the room goes before its people are
     /// counted, so that nobody who keeps coming can hold it up.
     ///
     /// # Errors
@@ -42,11 +35,11 @@ impl Table {
         &self,
         moderator: &Moderator,
         partition: &Partition,
-        is_visited: bool,
+        after_a_race: bool,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
-        if is_visited {
-            return self.hide_and_empty(partition, room_visible(), Some(moderator), now).await;
+    ) -> Result<News, Error> {
+        if after_a_race {
+            return self.hide_and_empty(partition, visible(), Some(moderator), now).await;
         }
         self.remove_room(partition, Some(moderator), now).await
     }
@@ -61,7 +54,7 @@ impl Table {
         member: &Member,
         partition: &Partition,
         now: Timestamp,
-    ) -> Result<Departure, Refusal> {
+    ) -> Result<News, Error> {
         self.depart(member.user(), partition, now).await
     }
 
@@ -71,13 +64,13 @@ impl Table {
         user: &UserId,
         partition: &Partition,
         now: Timestamp,
-    ) -> Result<Departure, Refusal> {
-        let Some(occupancy) = partition.occupancy(now) else { return Err(Refusal::not_found()) };
+    ) -> Result<News, Error> {
+        let occupancy = partition.occupancy(now).ok_or(Denial::NotFound)?;
         // Followers are in a room only while it is public, and may have closed their browser long ago.
         let stays = |other: &Occupant| other.user != *user && !other.participant_type.needs_public_room();
         let is_last = !occupancy.users.iter().any(stays);
         if occupancy.occupant(user).is_some() && (occupancy.room.is_one_to_one() || is_last) {
-            return self.remove_room(partition, None, now).await.map(|()| Departure::RoomGone);
+            return self.remove_room(partition, None, now).await;
         }
         let mut transaction = Transaction::default();
         if let Some(row) = partition.users.get(user) {
@@ -86,14 +79,14 @@ impl Table {
         // Two who leave at once must not both believe that the other one stays.
         let change = Change::default().increment("revision");
         transaction.update(Key::room(&partition.token), change, unvisited(partition)?);
-        self.write(transaction).await.map(|()| Departure::RoomStays)
+        let event = Event::Disinvited { users: vec![user.clone()], sessions: Vec::new() };
+        Ok(self.write(transaction).await?.and(&partition.token, event))
     }
 
     /// Turns a public room into a group room; guests and followers go at once.
     ///
-    /// The type decides what readers see, so it goes first. With `is_visited`, after somebody came in
-    /// between once, nobody is counted before that. In a room that is a group room already, only what
-    /// an earlier attempt left is removed.
+    /// The type decides what readers see, so it goes first. With `after_a_race`, after somebody came in
+    /// between once, nobody is counted before that.
     ///
     /// # Errors
     /// Contested when somebody came or the room or the right changed meanwhile.
@@ -101,11 +94,44 @@ impl Table {
         &self,
         moderator: &Moderator,
         partition: &Partition,
-        is_visited: bool,
-    ) -> Result<(), Refusal> {
+        after_a_race: bool,
+        now: Timestamp,
+    ) -> Result<News, Error> {
+        let room = moderator.room();
+        let (users, sessions) = partition.outsiders(now);
+        let disinvited = !users.is_empty() || !sessions.is_empty();
+        let mut news = self.close(moderator, partition, after_a_race).await?;
+        if disinvited {
+            news = news.and(&room.token, Event::Disinvited { users, sessions });
+        }
+        Ok(if room.is_public() { news.and(&room.token, Event::Updated) } else { news })
+    }
+
+    /// Removes guests and followers whom a crash left from the public time of a room that is no longer public; in
+    /// a public room, nobody.
+    ///
+    /// # Errors
+    /// Contested when somebody came or the room changed meanwhile.
+    pub async fn remove_leftovers(
+        &self,
+        moderator: &Moderator,
+        partition: &Partition,
+    ) -> Result<News, Error> {
+        if moderator.room().is_public() {
+            return Ok(News::none());
+        }
+        self.close(moderator, partition, false).await
+    }
+
+    async fn close(
+        &self,
+        moderator: &Moderator,
+        partition: &Partition,
+        after_a_race: bool,
+    ) -> Result<News, Error> {
         let room = moderator.room();
         if partition.room.as_ref().is_none_or(|item| item.room_type != room.room_type) {
-            return Err(Refusal::contested());
+            return Err(Error::Contested);
         }
         if !room.is_public() {
             return self.write_in_order(outsiders(partition, room)?).await;
@@ -113,13 +139,13 @@ impl Table {
         let closed = Room { room_type: RoomType::Group, ..room.clone() };
         let change = Change::default().set("room_type", &RoomType::Group)?;
         let mut first = Transaction::default();
-        let condition = if is_visited { same_type(room)? } else { unvisited(partition)? };
+        let condition = if after_a_race { same_type(room)? } else { unvisited(partition)? };
         first.update(Key::room(&room.token), change, condition);
         demand_moderator(&mut first, moderator)?;
-        if is_visited {
-            self.write(first).await?;
+        if after_a_race {
+            let closing = self.write(first).await?;
             let partition = self.stored_partition(&room.token).await?;
-            return self.write_in_order(outsiders(&partition, &closed)?).await;
+            return Ok(closing.then(self.write_in_order(outsiders(&partition, &closed)?).await?));
         }
         let mut batches = Batches::default();
         batches.add(first);
@@ -133,17 +159,17 @@ impl Table {
     /// whose room is gone. Does nothing while the other one may still be at it.
     ///
     /// # Errors
-    /// Only of the table, or contested.
-    pub async fn clean(&self, user: &UserId, partition: &Partition, now: Timestamp) -> Result<(), Refusal> {
+    /// When the table fails, or contested.
+    pub async fn clean(&self, user: &UserId, partition: &Partition, now: Timestamp) -> Result<News, Error> {
         match partition.room.as_ref().map(|room| room.hidden_since) {
             Some(Some(since)) if since <= now.minus(HIDING_SECONDS) => self.empty(partition).await,
-            Some(_) => Ok(()),
+            Some(_) => Ok(News::none()),
             None => self.forget_row(user, partition).await,
         }
     }
 
-    /// Takes a user out of a room that readers do not see, whoever may be at it.
-    pub(super) async fn forget_row(&self, user: &UserId, partition: &Partition) -> Result<(), Refusal> {
+    /// Takes a user out of a room that readers do not see, even if somebody is filling or emptying it.
+    pub(super) async fn forget_row(&self, user: &UserId, partition: &Partition) -> Result<News, Error> {
         let nothing = UserRow::default();
         let row = partition.users.get(user).unwrap_or(&nothing);
         let mut transaction = Transaction::default();
@@ -152,22 +178,50 @@ impl Table {
     }
 
     /// Removes what is in a hidden room, and the room. A room that readers see is left alone.
-    pub(super) async fn finish_removal(&self, token: &Token) -> Result<(), Refusal> {
+    pub(super) async fn finish_removal(&self, token: &Token) -> Result<News, Error> {
         let partition = self.stored_partition(token).await?;
         match &partition.room {
             Some(room) if room.hidden_since.is_some() => self.empty(&partition).await,
-            _ => Ok(()),
+            _ => Ok(News::none()),
+        }
+    }
+
+    /// Reads a room with everybody in it, and removes one that belongs to nobody: then it is not there.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn partition(&self, token: &Token, now: Timestamp) -> Result<(Partition, News), Error> {
+        let partition = self.stored_partition(token).await?;
+        self.heal(partition, now).await
+    }
+
+    /// Removes a room that was read and belongs to nobody: then it is not there.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn heal(&self, partition: Partition, now: Timestamp) -> Result<(Partition, News), Error> {
+        if !partition.is_abandoned(now) {
+            return Ok((partition, News::none()));
+        }
+        match Box::pin(self.remove_abandoned(&partition, now)).await {
+            Err(error) if error.is_contested() => {
+                Ok((self.stored_partition(&partition.token).await?, News::none()))
+            }
+            Ok(news) => Ok((partition.without_room(), news)),
+            // What could not be removed now is removed at the next look, and seen by nobody meanwhile.
+            Err(_) => {
+                let deleted = Event::Deleted(partition.users());
+                let news = News::none().and(&partition.token, deleted);
+                Ok((partition.without_room(), news))
+            }
         }
     }
 
     /// Removes a room to which nobody belongs any more, unless somebody came meanwhile.
-    pub(super) async fn remove_abandoned(
-        &self,
-        partition: &Partition,
-        now: Timestamp,
-    ) -> Result<(), Refusal> {
+    async fn remove_abandoned(&self, partition: &Partition, now: Timestamp) -> Result<News, Error> {
         if partition.room.as_ref().is_some_and(|room| room.hidden_since.is_some()) {
-            return self.empty(partition).await;
+            let news = self.empty(partition).await?;
+            return Ok(news.and(&partition.token, Event::Deleted(partition.users())));
         }
         self.remove_room(partition, None, now).await
     }
@@ -196,9 +250,9 @@ impl Table {
         partition: &Partition,
         moderator: Option<&Moderator>,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         let token = &partition.token;
-        let room = partition.room.clone().ok_or_else(Refusal::not_found)?.room(token);
+        let room = partition.room.clone().ok_or(Denial::NotFound)?.room(token);
         let mut whole = Transaction::default();
         whole.delete(Key::room(token), unvisited(partition)?);
         release_pair(&mut whole, &room)?;
@@ -209,7 +263,7 @@ impl Table {
             demand_moderator(&mut whole, moderator)?;
         }
         if whole.len() <= MAX_ACTIONS {
-            return self.write(whole).await;
+            return Ok(self.write(whole).await?.and(token, Event::Deleted(partition.users())));
         }
         self.hide_and_empty(partition, unvisited(partition)?, moderator, now).await
     }
@@ -221,16 +275,16 @@ impl Table {
         condition: Condition,
         moderator: Option<&Moderator>,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         let token = &partition.token;
-        let room = partition.room.clone().ok_or_else(Refusal::not_found)?.room(token);
+        let room = partition.room.clone().ok_or(Denial::NotFound)?.room(token);
         let mut hide = Transaction::default();
         hide.update(Key::room(token), Change::default().set("hidden_since", &now)?, condition);
         release_pair(&mut hide, &room)?;
         if let Some(moderator) = moderator {
             demand_moderator(&mut hide, moderator)?;
         }
-        self.write(hide).await?;
+        let hidden = self.write(hide).await?.waking(token, Signal::People);
         // The room is gone, and that is what was asked for. What resists is removed when one of its
         // members next lists rooms.
         for _ in 0..CLEANING_ATTEMPTS {
@@ -238,29 +292,30 @@ impl Table {
                 break;
             }
         }
-        Ok(())
+        Ok(hidden.and(token, Event::Deleted(partition.users())))
     }
 
     /// Removes what is in a hidden room; the last transaction takes the room itself along, so that as
     /// long as there is anything, somebody's mirror leads to it.
-    async fn empty(&self, partition: &Partition) -> Result<(), Refusal> {
+    async fn empty(&self, partition: &Partition) -> Result<News, Error> {
         let mut batches = Batches::default();
         for removal in removals(partition)? {
             batches.add(removal);
         }
         let mut last = batches.0.pop().unwrap_or_default();
         last.delete(Key::room(&partition.token), Condition::default().has("hidden_since"));
-        self.write_all(batches.0).await?;
-        self.write(last).await
+        let emptied = self.write_all(batches.0).await?;
+        Ok(emptied.then(self.write(last).await?))
     }
 
     /// The first batch decides; the others follow side by side.
-    async fn write_in_order(&self, batches: Batches) -> Result<(), Refusal> {
+    async fn write_in_order(&self, batches: Batches) -> Result<News, Error> {
         let mut batches = batches.0.into_iter();
-        if let Some(first) = batches.next() {
-            self.write(first).await?;
-        }
-        self.write_all(batches.collect()).await
+        let first = match batches.next() {
+            Some(first) => self.write(first).await?,
+            None => News::none(),
+        };
+        Ok(first.then(self.write_all(batches.collect()).await?))
     }
 }
 
@@ -278,19 +333,8 @@ impl Batches {
     }
 }
 
-/// The room is there for readers.
-pub(super) fn room_visible() -> Condition {
-    Condition::exists().without("hidden_since")
-}
-
-/// Nobody came or left for good since the partition was read, and the type is the same.
-pub(super) fn unvisited(partition: &Partition) -> Result<Condition, Refusal> {
-    let room = partition.room.as_ref().ok_or_else(Refusal::not_found)?;
-    room_visible().with("revision", &room.revision)?.with("room_type", &room.room_type)
-}
-
 /// Everybody who cannot be in `room` as it is.
-fn outsiders(partition: &Partition, room: &Room) -> Result<Batches, Refusal> {
+fn outsiders(partition: &Partition, room: &Room) -> Result<Batches, Error> {
     let mut batches = Batches::default();
     for (user, row) in &partition.users {
         let participant = row.participant.as_ref();
@@ -307,7 +351,7 @@ fn outsiders(partition: &Partition, room: &Room) -> Result<Batches, Refusal> {
 }
 
 /// One transaction for everybody in the room, guests first: they have no mirror that leads here.
-fn removals(partition: &Partition) -> Result<Vec<Transaction>, Refusal> {
+fn removals(partition: &Partition) -> Result<Vec<Transaction>, Error> {
     let mut removals: Vec<Transaction> =
         partition.guests.iter().map(|guest| guest_removal(&partition.token, guest)).collect();
     for (user, row) in &partition.users {
@@ -323,43 +367,4 @@ fn guest_removal(token: &Token, (key, _): &(Key, GuestPresenceItem)) -> Transact
     transaction.delete(key.clone(), Condition::default());
     transaction.moves(token);
     transaction
-}
-
-fn take_out_row(
-    transaction: &mut Transaction,
-    token: &Token,
-    user: &UserId,
-    row: &UserRow,
-) -> Result<(), Refusal> {
-    let participant_type = row.participant.as_ref().map(|item| item.participant_type);
-    let session = row.presence.as_ref().map(|item| item.session_id.as_ref());
-    take_out(transaction, token, user, participant_type, session)
-}
-
-/// Removes all that there is of a user in a room, as it was seen: the row, its mirror, the presence
-/// (`session` of the presence, if there is one), and the call that goes with a session.
-pub(super) fn take_out(
-    transaction: &mut Transaction,
-    token: &Token,
-    user: &UserId,
-    participant_type: Option<ParticipantType>,
-    session: Option<Option<&SessionId>>,
-) -> Result<(), Refusal> {
-    let row = match participant_type {
-        Some(participant_type) => Condition::exists().with("participant_type", &participant_type)?,
-        None => Condition::missing(),
-    };
-    transaction.delete(Key::participant(token, user), row);
-    transaction.delete(Key::my_room(user, token), Condition::default());
-    let presence = match session {
-        // A stored presence may expire and be deleted by DynamoDB at any moment, so it need not exist.
-        Some(session) => Condition::default().same_or_gone("session_id", session)?,
-        None => Condition::default().without("session_id"),
-    };
-    transaction.delete(Key::user_presence(token, user), presence);
-    if let Some(session) = session.flatten() {
-        transaction.moves(token);
-        transaction.delete(Key::my_call(user), Condition::default().with("session_id", session)?);
-    }
-    Ok(())
 }

@@ -2,51 +2,26 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::item::{MyRoomItem, PairItem, ParticipantItem, RoomItem, from_attributes};
+use super::client::{MAX_SIDE_BY_SIDE, Table};
+use super::error::Error;
+use super::item::{MyRoomItem, PairItem, RoomItem, from_attributes};
 use super::key::{Key, ROOM_PREFIX};
-use super::removal::room_visible;
+use super::standing::account;
+use super::steps::{
+    MAX_ROOMS, demand_moderator, is_present, release_pair, same_type, seat, seat_maker, seat_member,
+};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
-use super::{MAX_SIDE_BY_SIDE, Table};
-use crate::account::{Account, GroupId, UserId};
-use crate::name::{RoomName, visible};
-use crate::permission::{Found, Moderator, Target};
-use crate::refusal::Refusal;
-use crate::room::{Pair, ParticipantType, Room, RoomType, Token};
-use crate::secret::PasswordHash;
-use crate::time::Timestamp;
+use crate::domain::account::{Account, GroupId, UserId};
+use crate::domain::denial::Denial;
+use crate::domain::name::{RoomDescription, RoomName, visible};
+use crate::domain::news::{Event, News};
+use crate::domain::permission::Moderator;
+use crate::domain::room::{Pair, ParticipantType, RoomType, Token};
+use crate::domain::secret::PasswordHash;
+use crate::domain::time::Timestamp;
 
-/// The most rooms that one person has made and is in.
-const MAX_ROOMS: u64 = 500;
 /// Putting somebody in takes three actions: the row, its mirror, and a check of the group.
 const ACTIONS_PER_MEMBER: usize = 3;
-
-/// A caller's place in a room, as it was read to decide a permission.
-pub struct Standing {
-    /// The room, unless there is none.
-    pub room: Option<Room>,
-    /// What the caller is in it.
-    pub row: Option<ParticipantType>,
-}
-
-impl Standing {
-    /// The room, if it exists for the caller.
-    ///
-    /// # Errors
-    /// 404 otherwise.
-    pub fn found(self) -> Result<Found, Refusal> {
-        Found::new(self.room, self.row)
-    }
-}
-
-/// A caller's place in a room, and that of somebody whom the caller names.
-pub struct TargetReading {
-    /// The caller's place.
-    pub standing: Standing,
-    /// The person's place.
-    pub target: Target,
-    /// The person's account.
-    pub account: Option<Account>,
-}
 
 /// What has to be known to give two people a room.
 pub struct PairReading {
@@ -74,6 +49,7 @@ impl NewRoom {
             id: self.id,
             room_type,
             name: name.to_owned(),
+            description: String::new(),
             password_hash: None,
             pair,
             created_at: self.now,
@@ -85,52 +61,11 @@ impl NewRoom {
 }
 
 impl Table {
-    /// Where the caller stands in a room.
-    ///
-    /// # Errors
-    /// Only of the table.
-    pub async fn standing(&self, token: &Token, user: &UserId) -> Result<Standing, Refusal> {
-        let items = self.get_all(&[Key::room(token), Key::participant(token, user)]).await?;
-        standing(&items, token, user)
-    }
-
-    /// Where the caller and another person stand in a room. A `target` of `None` is somebody who
-    /// cannot exist.
-    ///
-    /// # Errors
-    /// Only of the table.
-    pub async fn standing_and_target(
-        &self,
-        token: &Token,
-        user: &UserId,
-        target: Option<&UserId>,
-    ) -> Result<TargetReading, Refusal> {
-        let mut keys = vec![Key::room(token), Key::participant(token, user)];
-        if let Some(target) = target {
-            keys.extend([
-                Key::participant(token, target),
-                Key::user_presence(token, target),
-                Key::account(target),
-            ]);
-        }
-        let items = self.get_all(&keys).await?;
-        let mut reading = TargetReading {
-            standing: standing(&items, token, user)?,
-            target: Target::default(),
-            account: None,
-        };
-        if let Some(target) = target {
-            reading.target = super::participants::target(&items, token, target)?;
-            reading.account = super::accounts::account(&items, target)?;
-        }
-        Ok(reading)
-    }
-
     /// The tokens of all rooms in which a user has a row.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn my_rooms(&self, user: &UserId) -> Result<Vec<Token>, Refusal> {
+    /// When the table fails.
+    pub async fn my_rooms(&self, user: &UserId) -> Result<Vec<Token>, Error> {
         let items = self.query(&Key::user_partition(user), ROOM_PREFIX).await?;
         Ok(items.iter().filter_map(|(key, _)| Token::parse(key.sk.strip_prefix(ROOM_PREFIX)?)).collect())
     }
@@ -139,7 +74,7 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the token is taken or the creator's account changed.
-    pub async fn create_public_room(&self, new: &NewRoom, creator: &Account) -> Result<(), Refusal> {
+    pub async fn create_public_room(&self, new: &NewRoom, creator: &Account) -> Result<News, Error> {
         let mut transaction = Transaction::default();
         transaction.put(
             Key::room(&new.token),
@@ -154,7 +89,7 @@ impl Table {
     ///
     /// # Errors
     /// 429 when there are, contested when the person makes one at this moment.
-    pub async fn count_rooms(&self, creator: &Account) -> Result<(), Refusal> {
+    pub async fn count_rooms(&self, creator: &Account) -> Result<(), Error> {
         if creator.rooms < MAX_ROOMS {
             return Ok(());
         }
@@ -164,21 +99,22 @@ impl Table {
             rooms += u64::from(from_attributes::<MyRoomItem>(attributes)?.is_own);
         }
         if rooms >= MAX_ROOMS {
-            return Err(Refusal::too_many(format!(
+            return Err(Denial::TooMany(format!(
                 "You have made {MAX_ROOMS} rooms, which is the most that one person may have. Delete one first."
-            )));
+            ))
+            .into());
         }
         let mut transaction = Transaction::default();
-        let same = super::accounts::is_present().with("rooms", &creator.rooms)?;
+        let same = is_present().with("rooms", &creator.rooms)?;
         transaction.update(Key::account(&creator.id), Change::default().set("rooms", &rooms)?, same);
-        self.write(transaction).await
+        self.write(transaction).await.map(|_| ())
     }
 
     /// Reads what decides whether two people get a new room.
     ///
     /// # Errors
     /// 401 when the creator's account went meanwhile.
-    pub async fn pair(&self, creator: &UserId, invited: &UserId) -> Result<PairReading, Refusal> {
+    pub async fn pair(&self, creator: &UserId, invited: &UserId) -> Result<PairReading, Error> {
         let mut keys = vec![Key::account(creator), Key::account(invited)];
         let pair_key = Pair::new(creator, invited).map(|pair| Key::pair(&pair));
         keys.extend(pair_key.clone());
@@ -189,8 +125,8 @@ impl Table {
         };
         Ok(PairReading {
             existing,
-            creator: super::accounts::account(&items, creator)?.ok_or_else(Refusal::not_logged_in)?,
-            invited: super::accounts::account(&items, invited)?,
+            creator: account(&items, creator)?.ok_or(Denial::NotLoggedIn)?,
+            invited: account(&items, invited)?,
         })
     }
 
@@ -204,7 +140,7 @@ impl Table {
         pair: &Pair,
         creator: &Account,
         invited: &Account,
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         let mut transaction = Transaction::default();
         let item = PairItem { token: new.token.clone() };
         transaction.put(Key::pair(pair), &item, Condition::missing())?;
@@ -212,7 +148,7 @@ impl Table {
         transaction.put(Key::room(&new.token), &room, Condition::missing())?;
         seat_maker(&mut transaction, &new.token, creator)?;
         seat(&mut transaction, &new.token, invited, ParticipantType::Owner)?;
-        self.write(transaction).await
+        Ok(self.write(transaction).await?.and(&new.token, Event::Invited(vec![invited.id.clone()])))
     }
 
     /// Makes a room for all members of a group, named after it.
@@ -227,8 +163,9 @@ impl Table {
         group: &GroupId,
         creator: &Account,
         members: &[(UserId, String)],
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         let others: Vec<_> = members.iter().filter(|(user, _)| *user != creator.id).collect();
+        let invited = Event::Invited(others.iter().map(|(user, _)| user.clone()).collect());
         let mut first = Transaction::default();
         let mut room = new.item(RoomType::Group, &visible(group.as_str()), None);
         let mut seats = Transaction::default();
@@ -243,15 +180,17 @@ impl Table {
             for (user, name) in others {
                 seat_member(&mut first, &new.token, group, user, name)?;
             }
-            return self.write(first).await;
+            return Ok(self.write(first).await?.and(&new.token, invited));
         }
-        self.write(first).await?;
-        let filled = self.fill(new, group, &others).await;
-        if filled.is_err() {
-            // Nobody sees the room; what cannot be cleaned now is cleaned when a member lists rooms.
-            let _ = self.finish_removal(&new.token).await;
+        let made = self.write(first).await?;
+        match self.fill(new, group, &others).await {
+            Ok(filled) => Ok(made.then(filled).and(&new.token, invited)),
+            Err(error) => {
+                // Nobody sees the room; what cannot be cleaned now is cleaned when a member lists rooms.
+                let _ = self.finish_removal(&new.token).await;
+                Err(error)
+            }
         }
-        filled
     }
 
     async fn fill(
@@ -259,7 +198,7 @@ impl Table {
         new: &NewRoom,
         group: &GroupId,
         members: &[&(UserId, String)],
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         let transactions: Vec<Transaction> = members
             .chunks(MAX_ACTIONS / ACTIONS_PER_MEMBER)
             .map(|chunk| {
@@ -269,20 +208,20 @@ impl Table {
                 }
                 Ok(transaction)
             })
-            .collect::<Result<_, Refusal>>()?;
-        self.write_all(transactions).await?;
+            .collect::<Result<_, Error>>()?;
+        let seated = self.write_all(transactions).await?;
         let mut reveal = Transaction::default();
         let hidden = Condition::exists().with("hidden_since", &new.now)?;
         reveal.update(Key::room(&new.token), Change::default().remove("hidden_since"), hidden);
-        self.write(reveal).await
+        Ok(seated.then(self.write(reveal).await?))
     }
 
     /// Writes several transactions, some side by side; stops at the first that fails.
-    pub(super) async fn write_all(&self, transactions: Vec<Transaction>) -> Result<(), Refusal> {
+    pub(super) async fn write_all(&self, transactions: Vec<Transaction>) -> Result<News, Error> {
         stream::iter(transactions)
             .map(|transaction| self.write(transaction))
             .buffer_unordered(MAX_SIDE_BY_SIDE)
-            .try_collect()
+            .try_fold(News::none(), |all, news| async { Ok(all.then(news)) })
             .await
     }
 
@@ -290,8 +229,22 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the room or the caller's right changed meanwhile.
-    pub async fn rename_room(&self, moderator: &Moderator, name: &RoomName) -> Result<(), Refusal> {
-        self.change_room(moderator, Change::default().set("name", name)?).await
+    pub async fn rename_room(&self, moderator: &Moderator, name: &RoomName) -> Result<News, Error> {
+        let news = self.change_room(moderator, Change::default().set("name", name)?).await?;
+        Ok(news.and(&moderator.room().token, Event::Updated))
+    }
+
+    /// Says what the room is for.
+    ///
+    /// # Errors
+    /// Contested when the room or the caller's right changed meanwhile.
+    pub async fn describe_room(
+        &self,
+        moderator: &Moderator,
+        description: &RoomDescription,
+    ) -> Result<News, Error> {
+        let news = self.change_room(moderator, Change::default().set("description", description)?).await?;
+        Ok(news.and(&moderator.room().token, Event::Updated))
     }
 
     /// Sets or removes the password of the room.
@@ -302,11 +255,11 @@ impl Table {
         &self,
         moderator: &Moderator,
         password: Option<&PasswordHash>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<News, Error> {
         self.change_room(moderator, Change::default().assign("password_hash", password)?).await
     }
 
-    async fn change_room(&self, moderator: &Moderator, change: Change) -> Result<(), Refusal> {
+    async fn change_room(&self, moderator: &Moderator, change: Change) -> Result<News, Error> {
         let mut transaction = Transaction::default();
         transaction.update(Key::room(&moderator.room().token), change, same_type(moderator.room())?);
         demand_moderator(&mut transaction, moderator)?;
@@ -317,85 +270,13 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the room or the caller's right changed meanwhile.
-    pub async fn open_to_public(&self, moderator: &Moderator) -> Result<(), Refusal> {
+    pub async fn open_to_public(&self, moderator: &Moderator) -> Result<News, Error> {
         let room = moderator.room();
         let mut transaction = Transaction::default();
         let change = Change::default().set("room_type", &RoomType::Public)?.remove("pair");
         transaction.update(Key::room(&room.token), change, same_type(room)?);
         release_pair(&mut transaction, room)?;
         demand_moderator(&mut transaction, moderator)?;
-        self.write(transaction).await
+        Ok(self.write(transaction).await?.and(&room.token, Event::Updated))
     }
-}
-
-/// Puts in the one who makes the room, whose rooms are counted.
-fn seat_maker(transaction: &mut Transaction, token: &Token, creator: &Account) -> Result<(), Refusal> {
-    let row = ParticipantItem {
-        participant_type: ParticipantType::Owner,
-        display_name: creator.display_name.clone(),
-    };
-    transaction.put(Key::participant(token, &creator.id), &row, Condition::missing())?;
-    transaction.put(Key::my_room(&creator.id, token), &MyRoomItem { is_own: true }, Condition::default())?;
-    let may_make = super::accounts::unchanged(creator)?.missing_or_at_most("rooms", MAX_ROOMS - 1);
-    transaction.update(Key::account(&creator.id), Change::default().add("rooms", 1), may_make);
-    Ok(())
-}
-
-/// Puts somebody in who has an account, in a transaction of its own or with others.
-pub(super) fn seat(
-    transaction: &mut Transaction,
-    token: &Token,
-    account: &Account,
-    participant_type: ParticipantType,
-) -> Result<(), Refusal> {
-    let row = ParticipantItem { participant_type, display_name: account.display_name.clone() };
-    transaction.put(Key::participant(token, &account.id), &row, Condition::missing())?;
-    transaction.put(Key::my_room(&account.id, token), &MyRoomItem::default(), Condition::default())?;
-    transaction.check(Key::account(&account.id), super::accounts::unchanged(account)?);
-    Ok(())
-}
-
-fn seat_member(
-    transaction: &mut Transaction,
-    token: &Token,
-    group: &GroupId,
-    user: &UserId,
-    display_name: &str,
-) -> Result<(), Refusal> {
-    let row =
-        ParticipantItem { participant_type: ParticipantType::User, display_name: display_name.to_owned() };
-    transaction.put(Key::participant(token, user), &row, Condition::missing())?;
-    transaction.put(Key::my_room(user, token), &MyRoomItem::default(), Condition::default())?;
-    // Who is being removed leaves the groups first.
-    let is_member = Condition::exists().with("display_name", &display_name)?;
-    transaction.check(Key::group_member(group, user), is_member);
-    Ok(())
-}
-
-/// The room is there and still of the type that was seen.
-pub(super) fn same_type(room: &Room) -> Result<Condition, Refusal> {
-    room_visible().with("room_type", &room.room_type)
-}
-
-/// The caller still has the right that was seen. To be called last: a transaction that changes the
-/// caller's row demands it there.
-pub(super) fn demand_moderator(transaction: &mut Transaction, moderator: &Moderator) -> Result<(), Refusal> {
-    let member = moderator.member();
-    let unchanged = Condition::exists().with("participant_type", &member.participant_type())?;
-    transaction.check(Key::participant(&member.room().token, member.user()), unchanged);
-    Ok(())
-}
-
-/// The two people of a one-to-one room may have another one.
-pub(super) fn release_pair(transaction: &mut Transaction, room: &Room) -> Result<(), Refusal> {
-    if let Some(pair) = &room.pair {
-        transaction.delete(Key::pair(pair), Condition::exists().with("token", &room.token)?);
-    }
-    Ok(())
-}
-
-pub(super) fn standing(items: &super::Items, token: &Token, user: &UserId) -> Result<Standing, Refusal> {
-    let room = items.read::<RoomItem>(&Key::room(token))?;
-    let row = items.read::<ParticipantItem>(&Key::participant(token, user))?;
-    Ok(Standing { room: room.and_then(|room| room.visible(token)), row: row.map(|row| row.participant_type) })
 }

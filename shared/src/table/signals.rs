@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Table;
+use super::client::Table;
+use super::error::Error;
 use super::key::Key;
 use super::pings::Pinged;
 use super::transaction::{Change, Condition};
-use crate::refusal::Refusal;
-use crate::room::Token;
+use crate::domain::news::Signal;
+use crate::domain::room::Token;
+use crate::domain::time::Timestamp;
 
-/// What happened to a call is forgotten so many seconds after the last time.
+/// How long the counters of a call are kept after the last change, in seconds.
 const NEWS_SECONDS: i64 = 24 * 60 * 60;
 
 /// What those who wait for a call look at; another number than before says that something happened.
@@ -26,42 +28,32 @@ pub struct Signals {
     pub polls: u64,
 }
 
-/// What happened to a call.
-#[derive(Clone, Copy)]
-pub(super) enum News {
-    /// Somebody came or went.
-    People,
-    /// Somebody has a message.
-    Messages,
-    /// Somebody asks anew, so that an earlier poll waits for nothing.
-    Poll,
-}
-
 impl Table {
     /// Ends an earlier poll of the same session, if one is held: nobody may hear its answer.
-    pub async fn overtake(&self, token: &Token, pinged: &Pinged) {
+    pub async fn overtake(&self, token: &Token, pinged: &Pinged, now: Timestamp) {
         if pinged.overtakes() {
-            self.announce(token, News::Poll).await;
+            self.count(token, "polls", now).await;
         }
     }
 
     /// What happened to the call so far: one item.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn signals(&self, token: &Token) -> Result<Signals, Refusal> {
+    /// When the table fails.
+    pub async fn signals(&self, token: &Token) -> Result<Signals, Error> {
         Ok(self.get(&Key::signals(token)).await?.unwrap_or_default())
     }
 
-    /// Makes those who wait look. A failure only lets them look later.
-    pub(super) async fn announce(&self, token: &Token, news: News) {
-        let counter = match news {
-            News::People => "people",
-            News::Messages => "messages",
-            News::Poll => "polls",
+    /// Wakes those who wait for a call. A failure only lets them look later.
+    pub async fn wake(&self, token: &Token, signal: Signal, now: Timestamp) {
+        let counter = match signal {
+            Signal::People => "people",
+            Signal::Messages => "messages",
         };
-        // When DynamoDB may forget it; nothing is decided by this moment.
-        let now = crate::time::Clock::now(&crate::time::SystemClock);
+        self.count(token, counter, now).await;
+    }
+
+    async fn count(&self, token: &Token, counter: &str, now: Timestamp) {
         if let Ok(change) = Change::default().add(counter, 1).set("expires_at", &now.plus(NEWS_SECONDS)) {
             self.hurry(async {
                 let _ = self.update(&Key::signals(token), change, Condition::default()).await;

@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use serde::Serialize;
 
+use super::error::Error;
 use super::item::{Attributes, to_attributes, to_value};
 use super::key::{Key, PARTITION_KEY};
-use crate::refusal::Refusal;
-use crate::room::Token;
+use crate::domain::room::Token;
 
 /// DynamoDB takes at most so many actions in one transaction.
 pub(super) const MAX_ACTIONS: usize = 100;
@@ -41,12 +41,12 @@ impl Condition {
     }
 
     /// The attribute has this value.
-    pub(super) fn with(self, attribute: &str, value: &impl Serialize) -> Result<Self, Refusal> {
+    pub(super) fn with(self, attribute: &str, value: &impl Serialize) -> Result<Self, Error> {
         self.compared(attribute, "=", value)
     }
 
     /// The attribute is above this value.
-    pub(super) fn above(self, attribute: &str, value: &impl Serialize) -> Result<Self, Refusal> {
+    pub(super) fn above(self, attribute: &str, value: &impl Serialize) -> Result<Self, Error> {
         self.compared(attribute, ">", value)
     }
 
@@ -58,7 +58,7 @@ impl Condition {
     }
 
     /// The item has the attribute with this value, or lacks it when there is none.
-    pub(super) fn same(self, attribute: &str, value: Option<&impl Serialize>) -> Result<Self, Refusal> {
+    pub(super) fn same(self, attribute: &str, value: Option<&impl Serialize>) -> Result<Self, Error> {
         match value {
             Some(value) => self.with(attribute, value),
             None => Ok(self.without(attribute)),
@@ -70,7 +70,7 @@ impl Condition {
         mut self,
         attribute: &str,
         value: Option<&impl Serialize>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, Error> {
         let Some(value) = value else { return Ok(self.without(attribute)) };
         let mut same = Self::default().with(attribute, value)?;
         let key = same.name(PARTITION_KEY);
@@ -91,7 +91,7 @@ impl Condition {
         self
     }
 
-    fn compared(mut self, attribute: &str, sign: &str, value: &impl Serialize) -> Result<Self, Refusal> {
+    fn compared(mut self, attribute: &str, sign: &str, value: &impl Serialize) -> Result<Self, Error> {
         let name = self.name(attribute);
         let placeholder = format!(":c{}", self.values.len());
         self.values.insert(placeholder.clone(), to_value(value)?);
@@ -118,7 +118,7 @@ pub(super) struct Change {
 
 impl Change {
     /// Gives the attribute this value.
-    pub(super) fn set(mut self, attribute: &str, value: &impl Serialize) -> Result<Self, Refusal> {
+    pub(super) fn set(mut self, attribute: &str, value: &impl Serialize) -> Result<Self, Error> {
         let placeholder = format!(":s{}", self.values.len());
         self.values.insert(placeholder.clone(), to_value(value)?);
         self.sets.push(format!("#{attribute} = {placeholder}"));
@@ -153,7 +153,7 @@ impl Change {
     }
 
     /// Gives the attribute this value, or takes it away when there is none.
-    pub(super) fn assign(self, attribute: &str, value: Option<&impl Serialize>) -> Result<Self, Refusal> {
+    pub(super) fn assign(self, attribute: &str, value: Option<&impl Serialize>) -> Result<Self, Error> {
         match value {
             Some(value) => self.set(attribute, value),
             None => Ok(self.remove(attribute)),
@@ -204,12 +204,7 @@ pub(super) struct Transaction {
 }
 
 impl Transaction {
-    pub(super) fn put(
-        &mut self,
-        key: Key,
-        item: &impl Serialize,
-        condition: Condition,
-    ) -> Result<(), Refusal> {
+    pub(super) fn put(&mut self, key: Key, item: &impl Serialize, condition: Condition) -> Result<(), Error> {
         let attributes = to_attributes(&key, item)?;
         self.actions.push((key, Action::Put(attributes, condition)));
         Ok(())

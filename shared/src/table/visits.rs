@@ -6,18 +6,20 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Deserialize;
 
+use super::client::{MAX_SIDE_BY_SIDE, Table};
+use super::error::Error;
 use super::item::{CallItem, GuestPresenceItem, RoomItem, from_attributes};
 use super::key::Key;
 use super::partition::Partition;
+use super::presence;
 use super::transaction::Change;
-use super::{MAX_SIDE_BY_SIDE, Table, presence};
-use crate::account::UserId;
-use crate::auth::GuestCookie;
-use crate::refusal::Refusal;
-use crate::room::{ParticipantType, Room, SessionId, Token};
-use crate::time::Timestamp;
+use crate::domain::account::UserId;
+use crate::domain::guest::GuestCookie;
+use crate::domain::news::{Event, News};
+use crate::domain::room::{ParticipantType, Room, SessionId, Token};
+use crate::domain::time::Timestamp;
 
-/// Somebody whom the signaling server names, and who is in the room indeed.
+/// A person whom the signaling server named and who is in the room.
 pub struct Visitor {
     room: Room,
     /// A user with the row; nobody for a guest.
@@ -74,28 +76,28 @@ impl Table {
     /// The room, if readers see it.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn room(&self, token: &Token) -> Result<Option<Room>, Refusal> {
+    /// When the table fails.
+    pub async fn room(&self, token: &Token) -> Result<Option<Room>, Error> {
         Ok(self.get::<RoomItem>(&Key::room(token)).await?.and_then(|room| room.visible(token)))
     }
 
     /// The room in whose call a user is.
     ///
     /// # Errors
-    /// Only of the table.
-    pub async fn my_call(&self, user: &UserId) -> Result<Option<Token>, Refusal> {
+    /// When the table fails.
+    pub async fn my_call(&self, user: &UserId) -> Result<Option<Token>, Error> {
         Ok(self.get::<CallItem>(&Key::my_call(user)).await?.map(|call| call.token))
     }
 
     /// The room in which one of these cookies was last heard of.
     ///
     /// # Errors
-    /// Only of the table.
+    /// When the table fails.
     pub async fn latest_visit(
         &self,
         visits: &[(Token, GuestCookie)],
         now: Timestamp,
-    ) -> Result<Option<Token>, Refusal> {
+    ) -> Result<Option<Token>, Error> {
         let key = |(token, cookie): &(Token, GuestCookie)| Key::guest_presence(token, cookie.id());
         let keys: Vec<Key> = visits.iter().map(key).collect();
         let items = self.get_all(&keys).await?;
@@ -114,36 +116,38 @@ impl Table {
     /// Keeps a session in the call that enters the signaling server's room.
     ///
     /// # Errors
-    /// Only of the table.
+    /// When the table fails.
     pub async fn enter(
         &self,
         token: &Token,
         user: Option<&UserId>,
         session: &SessionId,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Error> {
         let change = Change::default().set("has_entered", &true)?;
         self.ping_session(token, user, session.as_str(), change, now).await.map(|_| ())
     }
 
-    /// Keeps sessions in the call, several at a time; those that are not in it any more stay out. Tells
-    /// which of them are pinged for the first time since they entered.
+    /// Keeps sessions in the call, several at a time; those that are not in it any more stay out. The news
+    /// are of those who are pinged for the first time since they entered: the server learned of their joining
+    /// before it knew the session, and skipped it.
     ///
     /// # Errors
-    /// Only of the table.
+    /// When the table fails.
     pub async fn ping_sessions(
         &self,
         token: &Token,
         sessions: BTreeMap<String, Option<UserId>>,
         now: Timestamp,
-    ) -> Result<Vec<SessionId>, Refusal> {
+    ) -> Result<News, Error> {
         let pings = stream::iter(sessions).map(|(session, user)| async move {
             let change = Change::default().remove("has_entered");
             self.ping_session(token, user.as_ref(), &session, change, now).await
         });
         let before: Vec<Option<EnteredItem>> = pings.buffer_unordered(MAX_SIDE_BY_SIDE).try_collect().await?;
         let entered = before.into_iter().flatten().filter(|item| item.has_entered);
-        Ok(entered.filter_map(|item| item.session_id).collect())
+        let joined = entered.filter_map(|item| item.session_id).map(Event::Joined);
+        Ok(joined.fold(News::none(), |news, event| news.and(token, event)))
     }
 
     /// One write; what was there before it, of a session that lives.
@@ -154,15 +158,15 @@ impl Table {
         session: &str,
         change: Change,
         now: Timestamp,
-    ) -> Result<Option<EnteredItem>, Refusal> {
+    ) -> Result<Option<EnteredItem>, Error> {
         let key = presence::key(token, user, session);
         let is_live = presence::has_live_session(session, now)?;
         let change = presence::pinged(change, now, presence::kept_seconds(user.is_some()))?;
         match self.update_and_read(&key, change, is_live, ReturnValue::AllOld).await {
             Ok(attributes) => attributes.map(from_attributes).transpose(),
             // Somebody joins or leaves at this very moment, which says more than a ping.
-            Err(refusal) if refusal.is_contested() => Ok(None),
-            Err(refusal) => Err(refusal),
+            Err(error) if error.is_contested() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -170,11 +174,11 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the person joined again meanwhile.
-    pub async fn leave_call_as_visitor(&self, token: &Token, visitor: &Visitor) -> Result<(), Refusal> {
-        let Some(session) = &visitor.session else { return Ok(()) };
+    pub async fn leave_call_as_visitor(&self, token: &Token, visitor: &Visitor) -> Result<News, Error> {
+        let Some(session) = &visitor.session else { return Ok(News::none()) };
         match &visitor.member {
             Some((user, row)) => self.leave_call_under(token, user, *row, session).await,
-            None => self.leave_call_as_guest_under(token, &session.guest_id()).await,
+            None => self.leave_call_as_guest(token, session).await,
         }
     }
 }

@@ -1,0 +1,18 @@
+//! What rooms, people and calls are, and who may do what: rules without HTTP, without AWS, and without anything
+//! that waits.
+
+pub mod account;
+pub mod denial;
+pub mod guest;
+pub mod ice;
+pub mod identity;
+pub mod input;
+pub mod name;
+pub mod news;
+pub mod occupancy;
+pub mod permission;
+pub mod random;
+pub mod room;
+pub mod secret;
+pub mod ticket;
+pub mod time;

@@ -1,0 +1,20 @@
+//! Why a rule says no, in words: what number a caller reads is the gateway's business.
+
+/// Why a rule says no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// There is nothing by that name, or not for this caller; nobody can tell which.
+    NotFound,
+    /// Nobody is logged in, or the login has ended.
+    NotLoggedIn,
+    /// The caller is known, and may not.
+    Forbidden(&'static str),
+    /// What was sent does not fit the room.
+    Unsuitable(&'static str),
+    /// Rooms of this type have no such thing.
+    WrongRoomType(&'static str),
+    /// The person is not in the state from which the change starts.
+    WrongState(&'static str),
+    /// There are as many as there may be.
+    TooMany(String),
+}

@@ -1,0 +1,224 @@
+//! Who is calling: a user, or a guest.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::account::{Account, Login, UserId};
+use super::denial::Denial;
+use super::guest::GuestCookie;
+use super::random::{APP_PASSWORD_CHARACTERS, RandomSource};
+use super::secret::{Digest, PasswordHash, Secret};
+use super::time::Timestamp;
+
+/// How long a warm function remembers that a password was right, in seconds.
+pub const REMEMBERED_SECONDS: i64 = 60;
+/// The most passwords that are remembered at a time; the memory is emptied beyond that.
+const REMEMBERED_AT_MOST: usize = 1_000;
+
+/// Somebody who logged in. Only this file makes one.
+#[derive(Clone)]
+pub struct User {
+    id: UserId,
+    /// [`Account::logins_ended`] at the login, which may be a minute ago.
+    logins_ended: u64,
+}
+
+impl User {
+    /// The id.
+    #[must_use]
+    pub const fn id(&self) -> &UserId {
+        &self.id
+    }
+
+    /// Whether the login still counts for the account as it is now.
+    #[must_use]
+    pub fn is_still(&self, account: &Account) -> bool {
+        account.id == self.id && account.is_enabled && account.logins_ended == self.logins_ended
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(id: &str) -> Self {
+        let id = UserId::parse(id).unwrap_or_else(|| unreachable!());
+        Self { id, logins_ended: 0 }
+    }
+}
+
+/// Somebody who logged in and may manage accounts. Only this file makes one.
+pub struct Admin(Account);
+
+impl Admin {
+    /// Asks whether `user` may manage accounts, by the account as it is now.
+    ///
+    /// # Errors
+    /// Forbidden for everybody else, not logged in when the login has ended meanwhile.
+    pub fn new(user: &User, account: Option<Account>) -> Result<Self, Denial> {
+        match account.filter(|account| user.is_still(account)) {
+            Some(account) if account.is_admin => Ok(Self(account)),
+            Some(_) => Err(Denial::Forbidden("Logged in user must be an admin")),
+            None => Err(Denial::NotLoggedIn),
+        }
+    }
+
+    /// The id.
+    #[must_use]
+    pub const fn id(&self) -> &UserId {
+        &self.0.id
+    }
+}
+
+/// Who is calling about a room.
+pub enum Caller {
+    /// Somebody with an account.
+    User(User),
+    /// Anybody else, with the cookie that an earlier join gave in this room.
+    Guest(Option<GuestCookie>),
+}
+
+impl Caller {
+    /// The user, unless a guest is calling.
+    #[must_use]
+    pub const fn user(&self) -> Option<&User> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Guest(_) => None,
+        }
+    }
+}
+
+/// What somebody logs in with.
+pub struct Credential {
+    user: UserId,
+    password: Secret,
+}
+
+impl Credential {
+    /// The user and the password that were given.
+    #[must_use]
+    pub const fn new(user: UserId, password: Secret) -> Self {
+        Self { user, password }
+    }
+
+    /// The user who wants to log in.
+    #[must_use]
+    pub const fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    /// The password, of the account or of an app.
+    #[must_use]
+    pub const fn password(&self) -> &Secret {
+        &self.password
+    }
+
+    /// What would be stored of the password, if it has the form of an app's.
+    #[must_use]
+    pub fn app_password(&self) -> Option<Digest> {
+        let text = self.password.expose();
+        let has_its_form =
+            text.len() == APP_PASSWORD_CHARACTERS && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        has_its_form.then(|| self.password.digest())
+    }
+
+    /// The user, if the password is right, which is remembered.
+    ///
+    /// # Errors
+    /// Not logged in when it is wrong, or the account is disabled or none.
+    pub fn prove(&self, login: Login, verified: &VerifiedPasswords, now: Timestamp) -> Result<User, Denial> {
+        let Some(account) = login.account else {
+            PasswordHash::pretend_to_match(&self.password);
+            return Err(Denial::NotLoggedIn);
+        };
+        let is_right = login.has_app_password || account.password_hash.matches(&self.password);
+        if !is_right || !account.is_enabled {
+            return Err(Denial::NotLoggedIn);
+        }
+        let user = User { id: account.id, logins_ended: account.logins_ended };
+        let key = verified.key(self.user.as_str(), &self.password);
+        verified.remember(key, Some(user.clone()), now);
+        Ok(user)
+    }
+}
+
+/// Credentials and room passwords that were right a short while ago, so that argon2 runs once a
+/// minute and not once a request.
+pub struct VerifiedPasswords {
+    salt: Secret,
+    entries: Mutex<HashMap<String, (Option<User>, Timestamp)>>,
+}
+
+impl VerifiedPasswords {
+    /// An empty memory, salted so that its keys mean nothing elsewhere.
+    #[must_use]
+    pub fn new(random: &RandomSource) -> Self {
+        Self { salt: random.cookie_secret(), entries: Mutex::default() }
+    }
+
+    /// Whether `password` matches `hash`; computed at most once a minute when it does.
+    #[must_use]
+    pub fn matches(&self, hash: &PasswordHash, password: &Secret, now: Timestamp) -> bool {
+        let key = self.key(hash.as_str(), password);
+        if self.recall(&key, now).is_some() {
+            return true;
+        }
+        let matches = hash.matches(password);
+        if matches {
+            self.remember(key, None, now);
+        }
+        matches
+    }
+
+    /// The user with this credential, if it was right a short while ago.
+    #[must_use]
+    pub fn user(&self, credential: &Credential, now: Timestamp) -> Option<User> {
+        self.recall(&self.key(credential.user.as_str(), &credential.password), now)?
+    }
+
+    /// Forgets every credential of `user`.
+    pub fn forget(&self, user: &UserId) {
+        self.entries().retain(|_, (known, _)| known.as_ref().is_none_or(|known| known.id != *user));
+    }
+
+    fn key(&self, subject: &str, password: &Secret) -> String {
+        let text = format!("{}\0{subject}\0{}", self.salt.expose(), password.expose());
+        Digest::of(text.as_bytes()).as_str().to_owned()
+    }
+
+    fn recall(&self, key: &str, now: Timestamp) -> Option<Option<User>> {
+        let entries = self.entries();
+        let (user, since) = entries.get(key)?;
+        let age = now.0.saturating_sub(since.0);
+        (0..REMEMBERED_SECONDS).contains(&age).then(|| user.clone())
+    }
+
+    fn remember(&self, key: String, user: Option<User>, now: Timestamp) {
+        let mut entries = self.entries();
+        if entries.len() >= REMEMBERED_AT_MOST {
+            entries.clear();
+        }
+        entries.insert(key, (user, now));
+    }
+
+    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Option<User>, Timestamp)>> {
+        // The map is never left half changed.
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_password_is_remembered_for_a_minute_and_only_for_its_hash() {
+        let memory = VerifiedPasswords::new(&RandomSource::from_seed(1));
+        let (password, other) = (Secret::new("one"), Secret::new("two"));
+        let hash = PasswordHash::of(&password).unwrap_or_else(|_| unreachable!());
+        assert!(memory.matches(&hash, &password, Timestamp(0)));
+        assert!(!memory.matches(&hash, &other, Timestamp(0)));
+        let key = memory.key(hash.as_str(), &password);
+        assert!(memory.recall(&key, Timestamp(59)).is_some());
+        assert!(memory.recall(&key, Timestamp(60)).is_none());
+        assert!(memory.recall(&key, Timestamp(-1)).is_none());
+        assert!(memory.recall(&memory.key(hash.as_str(), &other), Timestamp(0)).is_none());
+    }
+}

@@ -1,0 +1,154 @@
+//! A room with everybody in it, as it is at one moment.
+
+use super::account::UserId;
+use super::room::{GuestId, ParticipantType, Presence, Queue, Room, SessionId, is_active};
+use super::secret::Digest;
+use super::time::Timestamp;
+
+/// A room and its people at one moment. Whoever is dead, left over or not allowed in a room of this
+/// type is not in it, whatever the table still holds.
+pub struct Occupancy {
+    /// The room.
+    pub room: Room,
+    /// People with an account, the most recent ping first.
+    pub users: Vec<Occupant>,
+    /// People without one, the most recent ping first.
+    pub guests: Vec<Guest>,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+/// Somebody with an account who belongs to the room.
+pub struct Occupant {
+    /// Who.
+    pub user: UserId,
+    /// What others see.
+    pub display_name: String,
+    /// What the person is in the room.
+    pub participant_type: ParticipantType,
+    /// The live session, if any.
+    pub session: Option<SessionId>,
+    /// The last ping, 0 if there was none.
+    pub last_ping: Timestamp,
+    /// The messages for the session.
+    pub queue: Queue,
+}
+
+/// Somebody without an account who joined the call.
+pub struct Guest {
+    /// The live session.
+    pub session: SessionId,
+    /// The last ping.
+    pub last_ping: Timestamp,
+    /// The SHA-256 of the secret in the guest's cookie.
+    pub cookie_digest: Digest,
+    /// What the guest wrote lately.
+    pub written: Option<Written>,
+    /// The messages for the session.
+    pub queue: Queue,
+}
+
+/// What a guest wrote in one minute.
+#[derive(Clone, Copy)]
+pub struct Written {
+    /// The minute, counted since 1970.
+    pub minute: i64,
+    /// The length of the messages in KiB, each of them rounded up.
+    pub kibibytes: u64,
+}
+
+impl Occupant {
+    pub(crate) fn new(
+        user: UserId,
+        display_name: String,
+        participant_type: ParticipantType,
+        presence: Option<&Presence>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            user,
+            display_name,
+            participant_type,
+            session: presence.and_then(|presence| presence.live_session(now)).cloned(),
+            last_ping: presence.map_or_else(Timestamp::default, |presence| presence.last_ping),
+            queue: presence.map_or_else(Queue::default, |presence| presence.queue),
+        }
+    }
+}
+
+/// One entry of the list of those who are in the call.
+pub struct Peer<'a> {
+    /// Who; `None` for a guest.
+    pub user: Option<&'a UserId>,
+    /// The last ping.
+    pub last_ping: Timestamp,
+    /// The session.
+    pub session: &'a SessionId,
+    /// What the person is in the room.
+    pub participant_type: ParticipantType,
+    /// The messages for the session.
+    pub queue: Queue,
+}
+
+impl<'a> Peer<'a> {
+    /// The user id, empty for a guest: how all lists of the API say it.
+    #[must_use]
+    pub fn user_id(&self) -> &'a str {
+        self.user.map_or("", UserId::as_str)
+    }
+}
+
+impl Occupancy {
+    /// The row of a user.
+    #[must_use]
+    pub fn occupant(&self, user: &UserId) -> Option<&Occupant> {
+        self.users.iter().find(|occupant| occupant.user == *user)
+    }
+
+    /// The row of the guest with this id, if the secret belongs to it.
+    #[must_use]
+    pub fn guest(&self, id: &GuestId, cookie_digest: &Digest) -> Option<&Guest> {
+        self.guests
+            .iter()
+            .find(|guest| guest.session.guest_id() == *id && guest.cookie_digest == *cookie_digest)
+    }
+
+    /// How many rows pinged within 30 seconds. Includes people who left in that time, because
+    /// leaving keeps the last ping (reference "The room object").
+    #[must_use]
+    pub fn active_rows(&self) -> usize {
+        self.users.iter().filter(|occupant| is_active(occupant.last_ping, self.now)).count()
+            + self.active_guests().count()
+    }
+
+    /// The guests who pinged within 30 seconds.
+    pub fn active_guests(&self) -> impl Iterator<Item = &Guest> {
+        self.guests.iter().filter(|guest| is_active(guest.last_ping, self.now))
+    }
+
+    /// Everybody who is in the call: active and with a session, users first.
+    pub fn peers(&self) -> impl Iterator<Item = Peer<'_>> {
+        self.sessions().filter(|peer| is_active(peer.last_ping, self.now))
+    }
+
+    /// Everybody whose session lives, also those who have not been heard of for half a minute, users first.
+    pub fn sessions(&self) -> impl Iterator<Item = Peer<'_>> {
+        let users = self.users.iter().filter_map(|occupant| {
+            Some(Peer {
+                user: Some(&occupant.user),
+                last_ping: occupant.last_ping,
+                session: occupant.session.as_ref()?,
+                participant_type: occupant.participant_type,
+                queue: occupant.queue,
+            })
+        });
+        let guests = self.guests.iter().map(|guest| Peer {
+            user: None,
+            last_ping: guest.last_ping,
+            session: &guest.session,
+            participant_type: ParticipantType::Guest,
+            queue: guest.queue,
+        });
+        users.chain(guests)
+    }
+}

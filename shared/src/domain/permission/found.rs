@@ -1,0 +1,250 @@
+//! Finding a room, being a member of it, managing it, entering its call.
+
+use super::target::{Demotable, Promotable, Removable, Target};
+use crate::domain::account::UserId;
+use crate::domain::denial::Denial;
+use crate::domain::identity::{Caller, User};
+use crate::domain::room::{ParticipantType, Room, RoomType};
+use crate::domain::secret::PasswordHash;
+
+/// A room that exists for the caller: it is public, or the caller has a row in it
+/// (reference "Finding a room").
+pub struct Found {
+    room: Room,
+    row: Option<ParticipantType>,
+}
+
+impl Found {
+    /// Finds `room` for somebody with `row` in it.
+    ///
+    /// # Errors
+    /// 404 when there is no such room, or not for this caller.
+    pub fn new(room: Option<Room>, row: Option<ParticipantType>) -> Result<Self, Denial> {
+        let room = room.ok_or(Denial::NotFound)?;
+        let row = row.filter(|&row| room.admits(row));
+        if room.is_public() || row.is_some() { Ok(Self { room, row }) } else { Err(Denial::NotFound) }
+    }
+
+    /// The room.
+    #[must_use]
+    pub const fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// What the caller is in the room, if anything.
+    #[must_use]
+    pub const fn row(&self) -> Option<ParticipantType> {
+        self.row
+    }
+
+    /// The way in which the caller enters the call, once a password that is asked for is given
+    /// (reference "POST /call/{token} - join"; section 9, no. 15).
+    ///
+    /// # Errors
+    /// 403 when guests and followers need a password and `is_password` says that theirs is another.
+    pub fn admit(
+        self,
+        caller: &Caller,
+        is_password: impl FnOnce(&PasswordHash) -> bool,
+    ) -> Result<Admission, Denial> {
+        let way = match (caller, self.row) {
+            (Caller::Guest(_), _) => Way::Guest,
+            (Caller::User(_), None) => Way::NewFollower,
+            (Caller::User(_), Some(ParticipantType::SelfJoined)) => Way::KnownFollower,
+            (Caller::User(_), Some(row)) => Way::Member(row),
+        };
+        let is_asked = !matches!(way, Way::Member(_));
+        match &self.room.password {
+            Some(hash) if is_asked && !is_password(hash) => Err(Denial::Forbidden("The password is wrong.")),
+            _ => Ok(Admission { room: self.room, way }),
+        }
+    }
+
+    /// The caller as a member of the room.
+    ///
+    /// # Errors
+    /// 404 when the caller has no row in it.
+    pub fn member(self, user: &User) -> Result<Member, Denial> {
+        let participant_type = self.row.ok_or(Denial::NotFound)?;
+        Ok(Member { room: self.room, user: user.id().clone(), participant_type })
+    }
+}
+
+/// The right to enter a call.
+pub struct Admission {
+    room: Room,
+    way: Way,
+}
+
+/// As what somebody enters a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// With a row that stays after leaving.
+    Member(ParticipantType),
+    /// With a row that an earlier join made.
+    KnownFollower,
+    /// Logged in, without a row so far.
+    NewFollower,
+    /// Not logged in.
+    Guest,
+}
+
+impl Admission {
+    /// The room.
+    #[must_use]
+    pub const fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// As what the caller enters.
+    #[must_use]
+    pub const fn way(&self) -> Way {
+        self.way
+    }
+}
+
+/// A caller with a row in the room.
+pub struct Member {
+    room: Room,
+    user: UserId,
+    participant_type: ParticipantType,
+}
+
+impl Member {
+    /// The room.
+    #[must_use]
+    pub const fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// The caller.
+    #[must_use]
+    pub const fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    /// What the caller is in the room.
+    #[must_use]
+    pub const fn participant_type(&self) -> ParticipantType {
+        self.participant_type
+    }
+
+    /// Refuses those who aim at themselves, which demoting checks before the right to demote
+    /// (reference "DELETE /room/{token}/moderators - demote").
+    ///
+    /// # Errors
+    /// 403 when `participant` is the caller.
+    pub fn not_oneself(self, participant: &str) -> Result<Self, Denial> {
+        if self.user.as_str() == participant {
+            return Err(Denial::Forbidden("Moderators cannot demote themselves."));
+        }
+        Ok(self)
+    }
+
+    /// The caller as somebody who manages the room.
+    ///
+    /// # Errors
+    /// 403 without moderator rights.
+    pub fn moderator(self) -> Result<Moderator, Denial> {
+        if self.participant_type.has_moderator_rights() {
+            Ok(Moderator(self))
+        } else {
+            Err(Denial::Forbidden("Only owners and moderators may do this."))
+        }
+    }
+}
+
+/// A caller with moderator rights in the room.
+pub struct Moderator(Member);
+
+impl Moderator {
+    /// The room.
+    #[must_use]
+    pub const fn room(&self) -> &Room {
+        &self.0.room
+    }
+
+    /// The caller as a plain member.
+    #[must_use]
+    pub const fn member(&self) -> &Member {
+        &self.0
+    }
+
+    /// Whether the room can have a name.
+    ///
+    /// # Errors
+    /// 405 in a one-to-one room.
+    pub fn may_rename(&self) -> Result<(), Denial> {
+        match self.room().room_type {
+            RoomType::OneToOne => Err(Denial::WrongRoomType("A one-to-one room cannot be renamed.")),
+            RoomType::Group | RoomType::Public => Ok(()),
+        }
+    }
+
+    /// Whether the room can have a description.
+    ///
+    /// # Errors
+    /// Unsuitable in a one-to-one room, which is about two people and nothing else.
+    pub fn may_describe(&self) -> Result<(), Denial> {
+        if self.room().is_one_to_one() {
+            Err(Denial::Unsuitable("A one-to-one room has no description."))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether the room can have a password.
+    ///
+    /// # Errors
+    /// 403 unless the room is public.
+    pub fn may_set_password(&self) -> Result<(), Denial> {
+        if self.room().is_public() {
+            Ok(())
+        } else {
+            Err(Denial::Forbidden("Only a public room can have a password."))
+        }
+    }
+
+    /// Whether `target` is in the room already.
+    #[must_use]
+    pub fn knows(&self, target: &Target) -> bool {
+        let row = target.participant.as_ref();
+        row.is_some_and(|participant| self.room().admits(participant.participant_type))
+    }
+
+    /// Whether `target` may be removed; asked in rooms that outlive it.
+    ///
+    /// # Errors
+    /// 404 when the person has no row, 403 when the person owns the room.
+    pub fn may_remove(&self, target: Target) -> Result<Removable, Denial> {
+        let target = target.in_room(self.room())?;
+        match target.participant.participant_type {
+            ParticipantType::Owner => Err(Denial::Forbidden("An owner cannot be removed.")),
+            _ => Ok(Removable(target)),
+        }
+    }
+
+    /// Whether `target` may become a moderator.
+    ///
+    /// # Errors
+    /// 404 when the person has no row, 412 unless the person is a user (type 3).
+    pub fn may_promote(&self, target: Target) -> Result<Promotable, Denial> {
+        let target = target.in_room(self.room())?;
+        match target.participant.participant_type {
+            ParticipantType::User => Ok(Promotable(target.participant)),
+            _ => Err(Denial::WrongState("Only a user (type 3) can be promoted.")),
+        }
+    }
+
+    /// Whether `target` may become a plain user.
+    ///
+    /// # Errors
+    /// 404 when the person has no row, 412 unless the person is a moderator (type 2).
+    pub fn may_demote(&self, target: Target) -> Result<Demotable, Denial> {
+        let target = target.in_room(self.room())?;
+        match target.participant.participant_type {
+            ParticipantType::Moderator => Ok(Demotable(target.participant)),
+            _ => Err(Denial::WrongState("Only a moderator (type 2) can be demoted.")),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Between the gateway's events and the handlers: requests, who may, answers, the log.
+
+mod authorization;
+mod clock;
+mod exchange;
+mod fields;
+mod function;
+mod guard;
+mod incoming;
+mod log;
+mod ocs;
+mod parameters;
+mod refusal;
+mod route;
+mod service;
+mod settings;
+
+pub use self::clock::{Clock, SystemClock};
+pub use self::exchange::Exchange;
+pub use self::function::{run, serve};
+pub use self::guard::{Everybody, PossibleServer};
+pub use self::incoming::Incoming;
+pub use self::log::subscriber;
+pub use self::ocs::{Answer, MAX_ANSWER_BYTES, Reply};
+pub use self::parameters::{MAX_BODY_BYTES, MAX_MESSAGES_BODY_BYTES, Parameters, objects};
+pub use self::refusal::Refusal;
+pub use self::route::{Captures, Endpoint, Endpoints, Method, Run};
+pub use self::service::Service;
+pub use self::settings::{Signaling, TABLE_VARIABLE};

@@ -1,0 +1,88 @@
+//! What operators read: one JSON line for each request.
+//!
+//! Never in a log: credentials, cookies, session ids, passwords, bodies, queries, and the path with
+//! its token, which in a public room is all that one needs to come in.
+
+use std::io;
+use std::time::Duration;
+
+use lambda_http::http::StatusCode;
+use tracing::Subscriber;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use super::incoming::Incoming;
+use super::service::Notes;
+use crate::table::Usage;
+
+/// The variable that sets how much is logged: `error`, `warn`, `info` (the default) or `debug`.
+const LEVEL_VARIABLE: &str = "LOG_LEVEL";
+
+/// Sends log lines to standard output, from where Lambda takes them.
+pub(super) fn start() {
+    let level = std::env::var(LEVEL_VARIABLE).ok().and_then(|name| name.parse().ok());
+    // A second start keeps the first one's subscriber.
+    let _ = subscriber(level.unwrap_or(LevelFilter::INFO), io::stdout).try_init();
+}
+
+/// What turns events into JSON lines on `writer`, those of this project down to `level`.
+pub fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    // The libraries below would log requests and answers with everything in them.
+    let targets = Targets::new()
+        .with_default(LevelFilter::WARN)
+        // It warns of a variable that cargo lambda sets on laptops, each time an instance starts.
+        .with_target("lambda_runtime", LevelFilter::ERROR)
+        .with_target(env!("CARGO_CRATE_NAME"), level);
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(writer);
+    tracing_subscriber::registry().with(targets).with(lines)
+}
+
+/// What is told of one request.
+pub(super) struct Line<'a> {
+    pub(super) function: &'a str,
+    pub(super) request: &'a Incoming,
+    /// Where it led.
+    pub(super) route: &'a str,
+    pub(super) status: StatusCode,
+    pub(super) duration: Duration,
+    /// Whether it was the first since the function started.
+    pub(super) is_cold: bool,
+    pub(super) usage: &'a Usage,
+    pub(super) notes: &'a Notes,
+    /// What went wrong, of a failure.
+    pub(super) cause: Option<&'a str>,
+}
+
+/// Writes the line of one request.
+pub(super) fn request(line: &Line<'_>) {
+    let milliseconds = u64::try_from(line.duration.as_millis()).unwrap_or(u64::MAX);
+    macro_rules! write {
+        ($level:ident) => {
+            tracing::$level!(
+                function = line.function,
+                request_id = line.request.request_id,
+                method = line.request.method.as_str(),
+                route = line.route,
+                status = line.status.as_u16(),
+                milliseconds,
+                cold = line.is_cold,
+                dynamodb_requests = line.usage.requests(),
+                round_trips = line.usage.round_trips,
+                capacity_units = line.usage.capacity_units,
+                room = line.notes.room(),
+                cause = line.cause,
+                "request"
+            )
+        };
+    }
+    if line.status.is_server_error() {
+        write!(error);
+    } else {
+        write!(info);
+    }
+}

@@ -1,0 +1,95 @@
+//! What decides a right: where somebody stands in a room, read in one round trip.
+
+use super::client::{Items, Table};
+use super::error::Error;
+use super::item::{AccountItem, ParticipantItem, RoomItem, UserPresenceItem};
+use super::key::Key;
+use crate::domain::account::{Account, UserId};
+use crate::domain::denial::Denial;
+use crate::domain::permission::{Found, Target};
+use crate::domain::room::{ParticipantType, Room, Token};
+
+/// A caller's place in a room, as it was read to decide a permission.
+pub struct Standing {
+    /// The room, unless there is none.
+    pub room: Option<Room>,
+    /// What the caller is in it.
+    pub row: Option<ParticipantType>,
+}
+
+impl Standing {
+    /// The room, if it exists for the caller.
+    ///
+    /// # Errors
+    /// Not found otherwise.
+    pub fn found(self) -> Result<Found, Denial> {
+        Found::new(self.room, self.row)
+    }
+}
+
+/// A caller's place in a room, and that of somebody whom the caller names.
+pub struct TargetReading {
+    /// The caller's place.
+    pub standing: Standing,
+    /// The person's place.
+    pub target: Target,
+    /// The person's account.
+    pub account: Option<Account>,
+}
+
+impl Table {
+    /// Where the caller stands in a room.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn standing(&self, token: &Token, user: &UserId) -> Result<Standing, Error> {
+        let items = self.get_all(&[Key::room(token), Key::participant(token, user)]).await?;
+        standing(&items, token, user)
+    }
+
+    /// Where the caller and another person stand in a room. A `target` of `None` is somebody who
+    /// cannot exist.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn standing_and_target(
+        &self,
+        token: &Token,
+        user: &UserId,
+        target: Option<&UserId>,
+    ) -> Result<TargetReading, Error> {
+        let mut keys = vec![Key::room(token), Key::participant(token, user)];
+        if let Some(target) = target {
+            keys.extend([
+                Key::participant(token, target),
+                Key::user_presence(token, target),
+                Key::account(target),
+            ]);
+        }
+        let items = self.get_all(&keys).await?;
+        let standing = standing(&items, token, user)?;
+        let Some(user) = target else {
+            return Ok(TargetReading { standing, target: Target::default(), account: None });
+        };
+        let participant = items.read::<ParticipantItem>(&Key::participant(token, user))?;
+        let presence = items.read::<UserPresenceItem>(&Key::user_presence(token, user))?;
+        let target = Target {
+            participant: participant.map(|item| item.participant(user)),
+            presence: presence.map(UserPresenceItem::stored),
+        };
+        Ok(TargetReading { standing, target, account: account(&items, user)? })
+    }
+}
+
+/// Where somebody stands, by a batch that has both keys.
+pub(super) fn standing(items: &Items, token: &Token, user: &UserId) -> Result<Standing, Error> {
+    let room = items.read::<RoomItem>(&Key::room(token))?;
+    let row = items.read::<ParticipantItem>(&Key::participant(token, user))?;
+    Ok(Standing { room: room.and_then(|room| room.visible(token)), row: row.map(|row| row.participant_type) })
+}
+
+/// An account, by a batch that has its key; `None` while it is being removed.
+pub(super) fn account(items: &Items, user: &UserId) -> Result<Option<Account>, Error> {
+    let item = items.read::<AccountItem>(&Key::account(user))?;
+    Ok(item.and_then(|item| item.present(user)))
+}
