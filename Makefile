@@ -9,11 +9,15 @@ VENV := .venv
 FUNCTIONS := rooms participants calls signaling accounts
 # The tools of operators and CI, pinned in tools/requirements.txt.
 AWS_VENV := .venv-aws
+# What calls the API from outside, pinned in tests/contract/requirements.txt.
+CONTRACT_VENV := .venv-contract
 AWS_TOOLS := PATH="$(CURDIR)/$(AWS_VENV)/bin:$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0
 OPERATE := $(AWS_TOOLS) python3 tools/operate.py
 
-# A panic ends a function, so that nothing ever reads the tables by which it would be unwound.
-SLIM := -C force-unwind-tables=no
+comma := ,
+
+# A panic ends a function, so that nothing ever reads the tables by which it would be unwound: an eighth of a binary.
+SLIM := -C force-unwind-tables=no -C link-arg=-Wl,-T,tools/slim.ld
 
 # What operators may set; see `make help`.
 ARCH ?= arm64
@@ -45,13 +49,13 @@ endif
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(TYPED) RELEASE
 
-.PHONY: help run test tour check format routes lint build deploy tenants admin remove export import test-deploy test-signaling
-.PHONY: bench-cold cargo-lambda aws-tools need-cargo need-tenant need-file
+.PHONY: help run test tour check format routes lint build deploy tenants admin remove export import test-deploy test-contract test-signaling
+.PHONY: bench-cold bench-rooms cargo-lambda aws-tools contract-tools need-cargo need-tenant need-file
 
 help: ## List what there is
 	@echo "spreed-serverless: the room and call API of Nextcloud Talk on AWS Lambda"
 	@echo
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 	@echo
 	@echo "Settings of make run, with their defaults (make run PORT=9001):"
 	@echo "  PORT=9000  ADMIN_USER=admin  ADMIN_PASSWORD=admin  DATA_DIR=.local"
@@ -125,6 +129,9 @@ test-deploy: aws-tools ## Deploy two tenants to an emulator and test them there
 	@cargo build --quiet --locked --package operator
 	@$(AWS_TOOLS) python3 tools/test_deploy.py
 
+test-contract: need-cargo contract-tools ## Hold docs/openapi.json against a stack, by thousands of made-up requests
+	@PATH="$(CURDIR)/$(CONTRACT_VENV)/bin:$$PATH" python3 tests/contract/run.py
+
 test-signaling: need-cargo ## Test signaling with the real server and real browsers; installs them on Debian
 	@for program in nextcloud-spreed-signaling-server $${CHROMIUM:-/usr/bin/chromium}; do \
 		command -v $$program >/dev/null || missing=1; \
@@ -148,6 +155,11 @@ bench-cold: aws-tools cargo-lambda ## Measure cold starts beside a hello-world f
 	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS="$(FUNCTIONS) hello"
 	@$(AWS_TOOLS) python3 tools/bench_cold.py
 
+bench-rooms: aws-tools cargo-lambda ## Measure GET /room for 1 to 1,000 rooms
+	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS=rooms
+	@cargo build --quiet --locked --package local --bin database
+	@$(AWS_TOOLS) python3 tools/bench_rooms.py
+
 need-tenant:
 	@[ -n "$$TENANT" ] || { echo "Say for whom, as in: make $(firstword $(MAKECMDGOALS)) TENANT=acme"; exit 1; }
 
@@ -166,12 +178,19 @@ cargo-lambda:
 			|| { rm -rf $(VENV); echo "cargo-lambda could not be installed. Is the network there? On Debian: is python3-venv installed?"; exit 1; }; \
 	fi
 
-aws-tools:
-	@if ! cmp -s tools/requirements.txt $(AWS_VENV)/requirements.txt; then \
+# Makes a venv of a project's own once more when its pins change.
+define venv
+	@if ! cmp -s $(2) $(1)/requirements.txt; then \
 		command -v python3 >/dev/null || { echo "python3 is missing. Install it and try again."; exit 1; }; \
-		echo "Installing sam, cfn-lint and the other tools into $(AWS_VENV); this takes a minute"; \
-		rm -rf $(AWS_VENV); \
-		python3 -m venv $(AWS_VENV) && $(AWS_VENV)/bin/pip install --quiet --disable-pip-version-check -r tools/requirements.txt \
-			&& cp tools/requirements.txt $(AWS_VENV)/ \
-			|| { rm -rf $(AWS_VENV); echo "The tools could not be installed. Is the network there?"; exit 1; }; \
+		echo "Installing $(3) into $(1); this takes a minute"; \
+		rm -rf $(1); \
+		python3 -m venv $(1) && $(1)/bin/pip install --quiet --disable-pip-version-check -r $(2) && cp $(2) $(1)/ \
+			|| { rm -rf $(1); echo "The tools could not be installed. Is the network there?"; exit 1; }; \
 	fi
+endef
+
+aws-tools:
+	$(call venv,$(AWS_VENV),tools/requirements.txt,sam$(comma) cfn-lint and the other tools)
+
+contract-tools:
+	$(call venv,$(CONTRACT_VENV),tests/contract/requirements.txt,schemathesis)

@@ -41,7 +41,7 @@ EVENT = json.dumps({
         "http": {"method": "GET", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "bench"}},
     "isBase64Encoded": False,
 }).encode()
-LIMITS = {"init / hello's init": 3.0, "first / median request": 2.0, "largest binary in MB": 5.5, "peak memory in MB": 25.0}
+LIMITS = {"init / hello's init": 3.0, "first / median request": 2.0, "largest binary in MB": 4.8, "peak memory in MB": 25.0}
 
 
 class Share:

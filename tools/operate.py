@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "spreed-serverless"
-# DynamoDB takes at most so many items in one batch.
+# The most items that DynamoDB takes in one batch.
 BATCH = 25
 PROGRESS_EVERY = 1000
 # The machine in the head of a binary, as Lambda calls it.

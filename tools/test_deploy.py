@@ -36,7 +36,7 @@ SKIPPED = {
     "signaling::after_two_minutes_a_message_is_worth_nothing": "sets the clock",
     "signaling::a_quiet_poll_waits_and_keeps_everybody_in": "sets the clock",
     "signaling::a_message_ends_the_waiting": "stops the clock",
-    "signaling::whoever_comes_or_goes_ends_the_waiting": "stops the clock",
+    "signaling::coming_and_going_ends_the_waiting": "stops the clock",
     "signaling::the_removed_are_told_while_they_wait": "stops the clock",
     "signaling::a_later_poll_gets_what_an_abandoned_one_must_not_swallow": "stops the clock",
     "signaling::two_polls_at_once_never_both_get_a_message": "lets polls wait for minutes",

@@ -58,7 +58,6 @@ impl Database {
         format!("http://{}", self.address)
     }
 
-    /// A client of it.
     #[must_use]
     pub fn client(&self) -> aws_sdk_dynamodb::Client {
         let config = aws_sdk_dynamodb::Config::builder()

@@ -1,5 +1,7 @@
 //! How AWS is reached.
 
+mod parameter;
+
 use std::time::Duration;
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
@@ -8,7 +10,6 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient};
-use aws_sdk_ssm::error::DisplayErrorContext;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use crate::domain::secret::Secret;
@@ -49,13 +50,9 @@ pub async fn named_secret(config: &SdkConfig, variable: &str) -> Result<Option<S
         let text = std::fs::read_to_string(path).map_err(|cause| format!("{variable}: {path}: {cause}"))?;
         return Ok(Some(Secret::new(text.trim_end())));
     }
-    let request = aws_sdk_ssm::Client::new(config).get_parameter().name(&name).with_decryption(true);
-    let output = request.send().await;
-    let output = output.map_err(|cause| format!("{variable}: {name}: {}", DisplayErrorContext(cause)))?;
-    let value = output.parameter.and_then(|parameter| parameter.value);
-    value
-        .map(|text| Some(Secret::new(text.trim_end())))
-        .ok_or_else(|| format!("{variable}: {name} has no value"))
+    let value =
+        parameter::read(config, &name).await.map_err(|cause| format!("{variable}: {name}: {cause}"))?;
+    Ok(Some(Secret::new(value.expose().trim_end())))
 }
 
 /// What a person's tools know of AWS: profiles, roles and all else that AWS's own tools take.

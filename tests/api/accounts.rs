@@ -217,7 +217,7 @@ async fn a_new_name_is_seen_in_every_room_and_group() {
     assert_eq!(anna.room(&group).await["participants"]["ben"]["name"], json!("Benjamin"));
     let rows = anna.get(&format!("/room/{group}/participants")).await;
     assert!(rows.column("displayName").contains(&"Benjamin".to_owned()));
-    // Whoever is invited from now on comes under the new name.
+    // Invitations from now on are under the new name.
     let (later, public) = (anna.group_room("team").await, anna.public_room().await);
     anna.add(&public, &ben).await.expect(200);
     for token in [later, public] {

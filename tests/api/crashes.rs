@@ -35,7 +35,7 @@ async fn a_group_room_that_is_not_finished_is_nowhere() {
         for person in members.iter().chain([&anna]) {
             assert_eq!(person.get("/room").await.list().len(), 0, "after {transactions} transactions");
         }
-        // Whoever lists rooms when the dead one can no longer be at it cleans up.
+        // Listing rooms cleans up, once the dead one can no longer be at it.
         tenant.wait(120);
         for person in members.iter().chain([&anna]) {
             assert_eq!(person.get("/room").await.list().len(), 0);

@@ -29,7 +29,7 @@ async fn a_group_of_500_gets_a_room_and_loses_it() {
         member.get(&format!("/room/{token}")).await.expect(404);
     }
     assert_eq!(tenant.items_of(&token).await, 0);
-    // Whoever was in the call can join another one.
+    // Everybody who was in the call can join another one.
     let other = members[0].public_room().await;
     members[0].join(&other).await;
     // The group goes, too, with all that says who was in it.

@@ -113,7 +113,7 @@ async fn the_oldest_clients_need_no_token() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_in_the_call_is_told_so() {
+async fn somebody_outside_the_call_is_told_so() {
     let tenant = Tenant::new().await;
     let scene = Scene::public(&tenant).await;
     let nobody = json!([{"type": "usersInRoom", "data": []}]);
@@ -351,7 +351,7 @@ async fn a_message_ends_the_waiting() {
 }
 
 #[tokio::test]
-async fn whoever_comes_or_goes_ends_the_waiting() {
+async fn coming_and_going_ends_the_waiting() {
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
     let ben = tenant.user("ben").await;

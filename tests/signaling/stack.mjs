@@ -44,7 +44,7 @@ class Process {
       this.ended.then(() => fail('ended'));
       setTimeout(() => fail('did not start'), START_MILLISECONDS).unref();
     });
-    // Whoever waits for it hears of the failure; when nobody does, it is none.
+    // A failure is told to those who wait for it; when nobody does, it is none.
     this.ready.catch(() => {});
   }
 

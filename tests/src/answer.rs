@@ -36,7 +36,6 @@ impl Answer {
         }
     }
 
-    /// A header.
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()

@@ -37,14 +37,14 @@ impl TestClock {
         self.milliseconds.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
-    /// From now on, so many sleeps pass, and the next one lasts until [`TestClock::go_on`].
+    /// From now on, this number of sleeps pass, and the next one lasts until [`TestClock::go_on`].
     pub(crate) fn stop_after(&self, sleeps: usize) {
         self.passes.forget_permits(ALL_SLEEPS);
         self.passes.add_permits(sleeps);
         self.sleeps.store(0, Ordering::SeqCst);
     }
 
-    /// Waits until so many sleeps have begun since then.
+    /// Waits until this number of sleeps have begun since then.
     pub(crate) async fn begun(&self, sleeps: usize) {
         loop {
             let begun = self.begun.notified();

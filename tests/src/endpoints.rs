@@ -5,7 +5,6 @@ use local::functions;
 /// One endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Row {
-    /// The method.
     pub method: &'static str,
     /// The path with its placeholders, below the base of the room and call API or from the root.
     pub path: &'static str,

@@ -29,7 +29,6 @@ impl Event {
         }
     }
 
-    /// The method.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method

@@ -28,15 +28,15 @@ pub struct Fault {
 
 #[derive(Debug)]
 enum Kind {
-    /// Nothing is written any more after so many transactions, as if the function had died.
+    /// Nothing is written any more after this number of transactions, as if the function had died.
     CrashAfter(usize),
-    /// So many answers say that there were too many requests.
+    /// How many answers say that there were too many requests.
     Throttle(usize),
-    /// So many transactions meet another one on their way.
+    /// How many transactions meet another one on their way.
     Conflict(usize),
     /// One answer in twenty says that something went wrong.
     FivePercent,
-    /// So many batch reads come back without having read anything.
+    /// How many batch reads come back without having read anything.
     Unprocessed(usize),
 }
 
@@ -50,13 +50,13 @@ impl Fault {
         }
     }
 
-    /// The function dies after so many transactions.
+    /// The function dies after this number of transactions.
     #[must_use]
     pub const fn crash_after(transactions: usize) -> Self {
         Self::new(Kind::CrashAfter(transactions))
     }
 
-    /// DynamoDB throttles the first so many requests.
+    /// DynamoDB throttles the first requests, this number of them.
     #[must_use]
     pub const fn throttle(requests: usize) -> Self {
         Self::new(Kind::Throttle(requests))
@@ -68,14 +68,14 @@ impl Fault {
         Self::new(Kind::FivePercent)
     }
 
-    /// The first so many transactions meet another one on their way, which the embedded database, that
+    /// The first transactions, this number of them, meet another one on their way, which the embedded database, that
     /// does one thing at a time, never shows.
     #[must_use]
     pub const fn conflict(transactions: usize) -> Self {
         Self::new(Kind::Conflict(transactions))
     }
 
-    /// DynamoDB leaves the first so many batch reads unprocessed.
+    /// DynamoDB leaves the first batch reads unprocessed, this number of them.
     #[must_use]
     pub const fn unprocessed(requests: usize) -> Self {
         Self::new(Kind::Unprocessed(requests))

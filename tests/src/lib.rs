@@ -7,6 +7,7 @@
 
 mod answer;
 mod clock;
+mod documented;
 mod endpoints;
 mod event;
 mod fault;
@@ -19,6 +20,7 @@ mod stack;
 mod tenant;
 
 pub use answer::Answer;
+pub use documented::{DOCUMENT, operations};
 pub use endpoints::{Row, endpoints};
 pub use event::Event;
 pub use fault::Fault;

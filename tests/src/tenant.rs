@@ -23,6 +23,7 @@ use shared::gateway::{Clock, SystemClock};
 use shared::table::{NewAccount, Table};
 
 use crate::clock::TestClock;
+use crate::documented::demand_documented;
 use crate::remote::Remote;
 use crate::{Answer, Event, Fault, Pauses, Person, Slow, Stack};
 
@@ -140,7 +141,7 @@ impl Tenant {
         self.clock.advance(seconds * 1000);
     }
 
-    /// From now on a poll sleeps so many times, and then until [`Tenant::go_on`].
+    /// From now on a poll sleeps this number of times, and then until [`Tenant::go_on`].
     ///
     /// # Panics
     /// For a deployed stack, whose clock nobody stops.
@@ -149,7 +150,7 @@ impl Tenant {
         self.clock.stop_after(sleeps);
     }
 
-    /// Waits until polls have begun to sleep so many times since then.
+    /// Waits until polls have begun to sleep this number of times since then.
     pub async fn sleeping(&self, sleeps: usize) {
         self.clock.begun(sleeps).await;
     }
@@ -229,11 +230,13 @@ impl Tenant {
         let function = functions().into_iter().find(|(known, _)| *known == name);
         let (_, endpoints) = function.unwrap_or_else(|| panic!("no function is called {name}"));
         let (answer, usage) = serve(name, &self.service, endpoints, event.json()).await;
-        // Whatever a test makes a function do, the stack must allow.
+        // What a test makes a function do, the stack must allow.
         let allowed = STACK.actions(name);
         let surplus: Vec<_> = usage.actions.iter().filter(|action| !allowed.contains(**action)).collect();
         assert!(surplus.is_empty(), "template.yaml does not let {name} do {surplus:?}");
-        Answer::new(ApiGatewayV2httpResponse::from(answer), usage)
+        let answer = Answer::new(ApiGatewayV2httpResponse::from(answer), usage);
+        demand_documented(event, &answer);
+        answer
     }
 
     /// Somebody with an account, who logs in with an app password so that tests need no argon2. The

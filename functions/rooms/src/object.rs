@@ -1,7 +1,6 @@
-//! The room object (reference "The room object"): what a caller sees of a room.
+//! The room object (`docs/api.md#the-room-object`): what a caller sees of a room.
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 use shared::domain::account::UserId;
 use shared::domain::occupancy::{Occupancy, Occupant};
 use shared::domain::permission::Sight;
@@ -22,7 +21,7 @@ pub(crate) struct RoomObject<'a> {
     has_password: bool,
     last_ping: i64,
     session_id: &'a str,
-    participants: Value,
+    participants: Participants<'a>,
     num_guests: usize,
     guest_list: String,
 }
@@ -52,7 +51,7 @@ impl<'a> RoomObject<'a> {
                 .and_then(|row| row.session.as_ref())
                 .or(own_guest.map(|guest| &guest.session))
                 .map_or(NO_SESSION, |session| session.as_str()),
-            participants: if is_inside { participants(&occupancy.users) } else { json!([]) },
+            participants: Participants(if is_inside { &occupancy.users } else { &[] }),
             num_guests: if is_inside { guests } else { 0 },
             guest_list,
         }
@@ -67,14 +66,29 @@ fn name<'a>(occupancy: &'a Occupancy, own_row: Option<&Occupant>) -> &'a str {
     }
 }
 
-fn participants(users: &[Occupant]) -> Value {
-    let entry = |occupant: &Occupant| {
-        let content = json!({ "name": occupant.display_name, "type": occupant.participant_type.number() });
-        (occupant.user.as_str().to_owned(), content)
-    };
-    let map: Map<String, Value> = users.iter().map(entry).collect();
-    // PHP, from which this API comes, writes an empty map as a list.
-    if map.is_empty() { json!([]) } else { Value::Object(map) }
+/// A map from user ids to names and types, the most recent ping first.
+struct Participants<'a>(&'a [Occupant]);
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    name: &'a str,
+    r#type: u8,
+}
+
+impl<'a> From<&'a Occupant> for Entry<'a> {
+    fn from(occupant: &'a Occupant) -> Self {
+        Self { name: &occupant.display_name, r#type: occupant.participant_type.number() }
+    }
+}
+
+impl Serialize for Participants<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // PHP, from which this API comes, writes an empty map as a list.
+        if self.0.is_empty() {
+            return serializer.collect_seq([(); 0]);
+        }
+        serializer.collect_map(self.0.iter().map(|occupant| (&occupant.user, Entry::from(occupant))))
+    }
 }
 
 /// How many guests are active, for a guest without that guest.
@@ -89,7 +103,7 @@ fn guest_list(sight: &Sight) -> String {
     }
 }
 
-/// The name, else who is there (reference "displayName"; section 9, no. 12 for outsiders).
+/// The name, else who is there, as far as outsiders may know.
 fn display_name(sight: &Sight, guest_list: &str) -> String {
     let occupancy = sight.occupancy();
     let own: Option<&UserId> = sight.own_row().map(|row| &row.user);

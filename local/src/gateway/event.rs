@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 /// A request, as it is handed to a function.
 pub struct Request<'a> {
-    /// The method.
     pub method: &'a str,
     /// The path as it was sent, without the query.
     pub path: &'a str,

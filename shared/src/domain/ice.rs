@@ -44,7 +44,6 @@ impl IceServers {
         Self { stun, turn, turn_secret }
     }
 
-    /// The STUN servers.
     #[must_use]
     pub fn stun_servers(&self) -> Vec<StunServer> {
         self.stun.iter().map(|url| StunServer { url: url.clone() }).collect()

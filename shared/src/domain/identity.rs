@@ -24,7 +24,6 @@ pub struct User {
 }
 
 impl User {
-    /// The id.
     #[must_use]
     pub const fn id(&self) -> &UserId {
         &self.id
@@ -59,7 +58,6 @@ impl Admin {
         }
     }
 
-    /// The id.
     #[must_use]
     pub const fn id(&self) -> &UserId {
         &self.0.id

@@ -5,10 +5,9 @@ use super::room::{GuestId, ParticipantType, Presence, Queue, Room, SessionId, is
 use super::secret::Digest;
 use super::time::Timestamp;
 
-/// A room and its people at one moment. Whoever is dead, left over or not allowed in a room of this
-/// type is not in it, whatever the table still holds.
+/// A room and its people at one moment, without the dead, the left over and those who are not allowed in a room of
+/// this type, even if the table still holds them.
 pub struct Occupancy {
-    /// The room.
     pub room: Room,
     /// People with an account, the most recent ping first.
     pub users: Vec<Occupant>,
@@ -38,7 +37,6 @@ pub struct Occupant {
 pub struct Guest {
     /// The live session.
     pub session: SessionId,
-    /// The last ping.
     pub last_ping: Timestamp,
     /// The SHA-256 of the secret in the guest's cookie.
     pub cookie_digest: Digest,
@@ -80,9 +78,7 @@ impl Occupant {
 pub struct Peer<'a> {
     /// Who; `None` for a guest.
     pub user: Option<&'a UserId>,
-    /// The last ping.
     pub last_ping: Timestamp,
-    /// The session.
     pub session: &'a SessionId,
     /// What the person is in the room.
     pub participant_type: ParticipantType,
@@ -114,7 +110,7 @@ impl Occupancy {
     }
 
     /// How many rows pinged within 30 seconds. Includes people who left in that time, because
-    /// leaving keeps the last ping (reference "The room object").
+    /// leaving keeps the last ping (`docs/api.md#the-room-object`).
     #[must_use]
     pub fn active_rows(&self) -> usize {
         self.users.iter().filter(|occupant| is_active(occupant.last_ping, self.now)).count()

@@ -2,7 +2,7 @@
 //!
 //! Every right is a type that only this module makes: a change of the table takes a [`Moderator`] or
 //! what was made from one, so that asking in the wrong order does not compile. The order is that of
-//! reference "The standard order of checks": found (404), member (404), moderator (403), target.
+//! `docs/api.md#the-order-of-checks`: found, member, moderator, target.
 
 mod found;
 mod sight;

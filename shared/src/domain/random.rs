@@ -11,7 +11,7 @@ use super::secret::Secret;
 
 const SESSION_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const SECRET_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-/// Without `l`, `0` and `1`, which people misread (reference "The room object").
+/// Without `l`, `0` and `1`, which people misread.
 const TOKEN_ALPHABET: &[u8] = b"abcdefghijkmnopqrstuvwxyz23456789";
 const TOKEN_CHARACTERS: usize = 8;
 /// 43 characters of 62 hold 256 bits.
@@ -92,7 +92,7 @@ impl RandomSource {
     }
 }
 
-/// A part of `longest`, so that those who collided do not come back together.
+/// A random pause of at most `longest`, so that colliding requests spread out.
 #[must_use]
 pub(crate) fn up_to(longest: Duration) -> Duration {
     longest.mul_f64(rand::random::<f64>())

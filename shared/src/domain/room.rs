@@ -9,14 +9,13 @@ use super::account::UserId;
 use super::secret::{Digest, PasswordHash};
 use super::time::Timestamp;
 
-/// The length of a session id in characters (reference "Where document and code disagree", no. 1).
+/// The length of a session id in characters.
 pub const SESSION_ID_CHARACTERS: usize = 512;
-/// Somebody whose last ping is younger than this many seconds is active (reference "Sessions, pings
-/// and the 30 seconds").
+/// How long somebody is active after a ping, in seconds (`docs/api.md#sessions-and-pings`).
 pub const ACTIVE_SECONDS: i64 = 30;
-/// After this many seconds without a ping a guest is gone and a user is not connected (no. 22, 23).
+/// How long a session lives without a ping, in seconds; then a guest is gone and a user is not connected.
 pub const SILENCE_SECONDS: i64 = 100;
-/// For this many seconds the last ping of a user can still sort lists.
+/// How long the last ping of a user is kept, in seconds, because lists are sorted by it.
 pub const LAST_PING_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// What a room is called in URLs: 4 to 30 of `a-z0-9`.
@@ -128,11 +127,10 @@ impl RoomType {
     }
 }
 
-/// What stands for the session of somebody who is not connected, or of whom the reader may not know
-/// (reference "Sessions, pings and the 30 seconds").
+/// What stands for the session of somebody who is not connected, or of whom the reader may not know (`docs/api.md#sessions-and-pings`).
 pub const NO_SESSION: &str = "0";
 
-/// What somebody is in a room (reference "Participant types").
+/// What somebody is in a room (`docs/api.md#types`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize_repr, Deserialize_repr)]
 #[repr(u8)]
 pub enum ParticipantType {
@@ -159,6 +157,19 @@ impl ParticipantType {
     #[must_use]
     pub const fn needs_public_room(self) -> bool {
         matches!(self, Self::SelfJoined | Self::Guest)
+    }
+
+    /// The type with this number on the wire.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Owner),
+            2 => Some(Self::Moderator),
+            3 => Some(Self::User),
+            4 => Some(Self::Guest),
+            5 => Some(Self::SelfJoined),
+            _ => None,
+        }
     }
 
     /// The number on the wire.

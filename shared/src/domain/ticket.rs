@@ -1,4 +1,4 @@
-//! What a client shows to the signaling server, and that to us (reference "Settings").
+//! What a client shows to the signaling server, and that to us (`docs/api.md#settings`).
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -41,7 +41,7 @@ impl Ticket {
         Some(Self { signed: signed.to_owned(), issued, user, mac })
     }
 
-    /// Whose it says to be.
+    /// The user that the ticket claims; `None` for a guest.
     #[must_use]
     pub const fn user(&self) -> Option<&UserId> {
         self.user.as_ref()

@@ -35,7 +35,6 @@ pub struct Exchange<'a> {
     notes: &'a Notes,
     /// The largest body that the endpoint reads, in bytes.
     body_limit: usize,
-    /// The request.
     pub request: &'a Incoming,
     /// The table, metered for this request.
     pub table: &'a Table,

@@ -38,7 +38,7 @@ pub struct Incoming {
 
 impl Incoming {
     /// Reads the event of an HTTP API, payload version 2, but not yet what the caller sent with it.
-    /// Whatever is not as it should be is left out.
+    /// Malformed parts are treated as absent.
     #[must_use]
     pub fn from_event(event: &Value) -> Self {
         let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
@@ -57,8 +57,7 @@ impl Incoming {
         }
     }
 
-    /// Whether this is a `HEAD`: whatever an answer would hand over is lost, so nothing may be taken or made
-    /// for it.
+    /// Whether this is a `HEAD`: an answer hands nothing over, so nothing may be taken or made for it.
     #[must_use]
     pub const fn is_head(&self) -> bool {
         self.is_head

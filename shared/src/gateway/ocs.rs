@@ -1,4 +1,4 @@
-//! The OCS envelope around every answer, in JSON and XML (reference "The OCS envelope").
+//! The OCS envelope around every answer, in JSON and XML (`docs/api.md#the-envelope`).
 
 mod xml;
 
@@ -44,7 +44,7 @@ impl Version {
 
 impl Format {
     /// The format that a request wants: the parameter, else the first entry of `Accept` that is
-    /// literally one of four, else XML (reference "Format").
+    /// literally one of four, else XML.
     #[must_use]
     pub fn wanted(parameter: Option<&str>, accept: Option<&str>) -> Self {
         let named = |name: &str| match name {
@@ -70,12 +70,16 @@ pub struct Reply {
     dispensable: Option<&'static str>,
 }
 
+/// JSON texts: most answers are JSON, and a list of rooms is long.
 enum Content {
     /// Inside the envelope.
-    Data(Value),
-    /// JSON on its own.
-    Bare(Value),
+    Data(String),
+    /// On its own.
+    Bare(String),
 }
+
+/// What stands in an envelope in which nothing stands.
+const NOTHING: &str = "[]";
 
 impl Reply {
     fn new(status: StatusCode, content: Content) -> Self {
@@ -85,7 +89,7 @@ impl Reply {
     /// 200 without content.
     #[must_use]
     pub fn empty() -> Self {
-        Self::new(StatusCode::OK, Content::Data(json!([])))
+        Self::new(StatusCode::OK, Content::Data(NOTHING.to_owned()))
     }
 
     /// 200 with `data`.
@@ -93,7 +97,7 @@ impl Reply {
     /// # Errors
     /// Never for the types of this project; a 500 stands in for what serde could refuse.
     pub fn ok(data: impl Serialize) -> Result<Self, Refusal> {
-        Ok(Self::new(StatusCode::OK, Content::Data(to_value(data)?)))
+        Ok(Self::new(StatusCode::OK, Content::Data(to_json(&data)?)))
     }
 
     /// 201 with `data`.
@@ -101,7 +105,7 @@ impl Reply {
     /// # Errors
     /// As [`Reply::ok`].
     pub fn created(data: impl Serialize) -> Result<Self, Refusal> {
-        Ok(Self::new(StatusCode::CREATED, Content::Data(to_value(data)?)))
+        Ok(Self::new(StatusCode::CREATED, Content::Data(to_json(&data)?)))
     }
 
     /// 200 with JSON that is in no envelope, for `/status.php`.
@@ -109,7 +113,7 @@ impl Reply {
     /// # Errors
     /// As [`Reply::ok`].
     pub fn bare(data: impl Serialize) -> Result<Self, Refusal> {
-        Ok(Self::new(StatusCode::OK, Content::Bare(to_value(data)?)))
+        Ok(Self::new(StatusCode::OK, Content::Bare(to_json(&data)?)))
     }
 
     /// The same with a `Set-Cookie` header.
@@ -136,16 +140,23 @@ impl Reply {
     /// Empties the dispensable field; tells whether there is one.
     fn drop_dispensable(&mut self) -> bool {
         let Some(field) = self.dispensable else { return false };
-        let (Content::Data(data) | Content::Bare(data)) = &mut self.content;
+        let (Content::Data(text) | Content::Bare(text)) = &mut self.content;
+        let mut data = from_json(text);
         for value in data.as_array_mut().into_iter().flatten().filter_map(|entry| entry.get_mut(field)) {
             *value = json!([]);
         }
+        *text = data.to_string();
         true
     }
 }
 
-fn to_value(data: impl Serialize) -> Result<Value, Refusal> {
-    serde_json::to_value(data).map_err(|cause| Refusal::defect(format!("writing an answer: {cause}")))
+/// Reads what [`to_json`] wrote.
+fn from_json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn to_json(data: &impl Serialize) -> Result<String, Refusal> {
+    serde_json::to_string(data).map_err(|cause| Refusal::defect(format!("writing an answer: {cause}")))
 }
 
 /// An answer on its way to the gateway.
@@ -190,6 +201,9 @@ impl Answer {
     }
 
     fn fits(&self) -> bool {
+        if self.body.len() <= MAX_ANSWER_BYTES / 2 {
+            return true;
+        }
         let escapes = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
         let escaped = self.body.bytes().filter(escapes).count();
         self.body.len() + escaped <= MAX_ANSWER_BYTES
@@ -198,7 +212,7 @@ impl Answer {
     fn reply(reply: &Reply, version: Version, format: Format) -> Self {
         let code = reply.status.as_u16();
         let mut answer = match &reply.content {
-            Content::Bare(data) => Self::bare(reply.status, data),
+            Content::Bare(data) => Self::bare(reply.status, data.clone()),
             Content::Data(data) => {
                 let meta = match version {
                     Version::One if code == 200 => Meta::success(100),
@@ -221,7 +235,7 @@ impl Answer {
         };
         let enveloped = |status: StatusCode, code: u16| {
             let meta = Meta::failure(code, message());
-            let data = refusal.data.as_deref().cloned().unwrap_or_else(|| json!([]));
+            let data = refusal.data.as_deref().map_or_else(|| NOTHING.to_owned(), Value::to_string);
             Self::enveloped(status, &meta, &data, version, format)
         };
         match refusal.kind {
@@ -231,7 +245,8 @@ impl Answer {
             Kind::NoRoute | Kind::Unknown => enveloped(StatusCode::NOT_FOUND, 998),
             Kind::Contested => enveloped(StatusCode::SERVICE_UNAVAILABLE, 503),
             Kind::CrossSite => {
-                Self::bare(StatusCode::PRECONDITION_FAILED, &json!({ "message": refusal.message }))
+                let message = json!({ "message": refusal.message });
+                Self::bare(StatusCode::PRECONDITION_FAILED, message.to_string())
             }
             Kind::NoMethod => {
                 let mut answer = Self::of(StatusCode::METHOD_NOT_ALLOWED, None, String::new());
@@ -241,18 +256,25 @@ impl Answer {
         }
     }
 
-    fn enveloped(status: StatusCode, meta: &Meta, data: &Value, version: Version, format: Format) -> Self {
-        let envelope = json!({ "ocs": { "meta": meta.value(version), "data": data } });
+    /// `data` is JSON.
+    fn enveloped(status: StatusCode, meta: &Meta, data: &str, version: Version, format: Format) -> Self {
+        let meta = meta.value(version);
         let mut answer = match format {
-            Format::Json => Self::of(status, Some("application/json; charset=utf-8"), envelope.to_string()),
-            Format::Xml => Self::of(status, Some("application/xml; charset=utf-8"), xml::document(&envelope)),
+            Format::Json => {
+                let envelope = format!("{{\"ocs\":{{\"meta\":{meta},\"data\":{data}}}}}");
+                Self::of(status, Some("application/json; charset=utf-8"), envelope)
+            }
+            Format::Xml => {
+                let envelope = json!({ "ocs": { "meta": meta, "data": from_json(data) } });
+                Self::of(status, Some("application/xml; charset=utf-8"), xml::document(&envelope))
+            }
         };
         answer.status = http_status(version, status);
         answer
     }
 
-    fn bare(status: StatusCode, data: &Value) -> Self {
-        Self::of(status, Some("application/json; charset=utf-8"), data.to_string())
+    fn bare(status: StatusCode, data: String) -> Self {
+        Self::of(status, Some("application/json; charset=utf-8"), data)
     }
 
     fn of(status: StatusCode, content_type: Option<&'static str>, body: String) -> Self {

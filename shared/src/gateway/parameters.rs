@@ -1,5 +1,4 @@
-//! Parameters of a request: query, form body or JSON body (reference "Where parameters may come
-//! from"). The body beats the query; the path is never overridden.
+//! Parameters of a request: query, form body or JSON body (`docs/api.md#parameters`). The body beats the query; the path is never overridden.
 
 use std::collections::HashMap;
 

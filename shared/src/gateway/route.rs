@@ -37,7 +37,6 @@ impl Endpoint {
         Self { method, path, body_limit, guard, run }
     }
 
-    /// The method.
     #[must_use]
     pub const fn method(&self) -> &Method {
         &self.method

@@ -15,9 +15,7 @@ const DEFAULT_GUEST_LIMIT: u64 = 500;
 
 /// What a function keeps while it is warm.
 pub struct Service {
-    /// The table.
     pub table: Table,
-    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Where tokens, session ids and secrets come from.
     pub random: Arc<RandomSource>,

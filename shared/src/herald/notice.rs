@@ -8,7 +8,7 @@ use crate::domain::news::Event;
 use crate::domain::occupancy::{Occupancy, Peer};
 use crate::domain::room::{ParticipantType, Room, SessionId};
 
-/// Somebody in a call has all three: is in it, with sound and picture (reference "Receive").
+/// Somebody in a call has all three: is in it, with sound and picture (`docs/api.md#receiving`).
 const IN_CALL: u8 = 7;
 /// The server takes bodies of 64 KiB (0.4.1; later ones of 256), so longer lists go in parts. A part has room for
 /// this many user ids of 64 characters in each of two lists, and for this many session ids of 512.

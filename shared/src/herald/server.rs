@@ -19,7 +19,7 @@ pub const RANDOM_HEADER: &str = "spreed-signaling-random";
 pub const CHECKSUM_HEADER: &str = "spreed-signaling-checksum";
 /// Where the address of this API stands, which is how the server finds the secret.
 const BACKEND_HEADER: &str = "spreed-signaling-backend";
-/// Fewer bytes of random text are no random text (reference "Backend for an external signaling server").
+/// The shortest random text, in bytes (`docs/api.md#the-external-server`).
 const MIN_RANDOM_BYTES: usize = 32;
 
 /// An external signaling server.
@@ -176,7 +176,7 @@ enum NotTold {
 mod tests {
     use super::*;
 
-    /// The published example (reference "Backend for an external signaling server").
+    /// The example that the protocol's own documentation publishes.
     #[test]
     fn the_checksum_is_that_of_the_published_example() {
         let Ok(external) =

@@ -46,7 +46,6 @@ impl AppPassword {
 
 /// An account to be made.
 pub struct NewAccount {
-    /// The id.
     pub id: UserId,
     /// What others see.
     pub display_name: DisplayName,
@@ -121,9 +120,9 @@ impl Table {
         self.write(transaction).await.map(|_| ())
     }
 
-    /// Gives a person another name: in the account, then in the groups, then in the rooms. Whoever
-    /// invites the person or the group meanwhile demands the name of the account or of the member, so
-    /// each new row has the new name or is among those that are read here.
+    /// Gives a person another name: in the account, then in the groups, then in the rooms. An invitation of the
+    /// person or the group demands the name of the account or of the member, so each new row has the new name or
+    /// is among those that are read here.
     ///
     /// # Errors
     /// Contested when the account is gone, or has another name again, or the person left a room.
@@ -306,7 +305,7 @@ impl Table {
     /// more. Tells whether there was an account. Then follow [`Table::leave_as_removed`] for each room
     /// and [`Table::erase_account`].
     ///
-    /// What a crash leaves is finished by doing it again, or by whoever wants the id next.
+    /// What a crash leaves is finished by doing it again, or by the next one who wants the id.
     ///
     /// # Errors
     /// When the table fails, or contested.
@@ -319,7 +318,7 @@ impl Table {
             transaction.delete(Key::listed_user(user), Condition::default());
             let _ = self.write(transaction).await?;
         }
-        // Whoever invites the group demands the membership, so after this no new rows appear.
+        // An invitation of the group demands the membership, so after this no new rows appear.
         for group in self.group_mirrors(user).await? {
             self.leave_group(&group, user, false).await?;
         }

@@ -292,7 +292,7 @@ impl Table {
     }
 }
 
-/// The room is still as it was when the caller was admitted; whoever reads the whole room and then
+/// The room is still as it was when the caller was admitted. A request that has read the whole room and then
 /// deletes it notices the newcomer.
 fn arrive(transaction: &mut Transaction, admission: &Admission) -> Result<(), Error> {
     let token = &admission.room().token;

@@ -161,7 +161,7 @@ impl Table {
         let mut start = None;
         loop {
             let (page, next) = self.query_page(partition, prefix, start, None).await?;
-            items.extend(page.into_iter().filter_map(|attributes| Some((Key::of(&attributes)?, attributes))));
+            items.extend(page.into_iter().filter_map(|mut item| Some((Key::take(&mut item)?, item))));
             match next {
                 Some(next) => start = Some(next),
                 None => return Ok(items),
@@ -191,7 +191,7 @@ impl Table {
             self.meter.end(round_trip, outcome.iter().filter_map(|output| output.consumed_capacity()));
             let output = outcome.map_err(|cause| read_error("reading partitions", cause))?;
             let page = output.items.unwrap_or_default();
-            items.extend(page.into_iter().filter_map(|attributes| Some((Key::of(&attributes)?, attributes))));
+            items.extend(page.into_iter().filter_map(|mut item| Some((Key::take(&mut item)?, item))));
             match output.next_token {
                 Some(next) => start = Some(next),
                 None => return Ok(items),

@@ -34,7 +34,7 @@ pub(super) struct RoomItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pair: Option<Pair>,
     pub(super) created_at: Timestamp,
-    /// Grows whenever somebody comes or leaves for good, so that whoever read the whole room can
+    /// Grows whenever somebody comes or leaves for good, so that a change that was decided by the whole room can
     /// demand that nobody came since.
     pub(super) revision: u64,
     /// An upper bound of the guests who are there: those who were last counted, and all who came since.
@@ -73,6 +73,21 @@ pub(super) struct ParticipantItem {
 }
 
 impl ParticipantItem {
+    /// Reads a row field by field. A list of rooms has hundreds of them, and serde would first put each into a map
+    /// of its own.
+    pub(super) fn read(mut attributes: Attributes) -> Result<Self, Error> {
+        let participant_type = match attributes.remove("participant_type") {
+            Some(AttributeValue::N(number)) => number.parse().ok().and_then(ParticipantType::from_number),
+            _ => None,
+        };
+        match (participant_type, attributes.remove("display_name")) {
+            (Some(participant_type), Some(AttributeValue::S(display_name))) => {
+                Ok(Self { participant_type, display_name })
+            }
+            _ => Err(Error::Defect("reading an item: a participant lacks a type or a name".to_owned())),
+        }
+    }
+
     pub(super) fn participant(self, user: &UserId) -> Participant {
         Participant {
             user: user.clone(),

@@ -142,6 +142,15 @@ impl Key {
         ])
     }
 
+    /// Takes the key out of a stored item; `None` when it has none, which DynamoDB rules out.
+    pub(super) fn take(item: &mut HashMap<String, AttributeValue>) -> Option<Self> {
+        let mut text = |name| match item.remove(name)? {
+            AttributeValue::S(text) => Some(text),
+            _ => None,
+        };
+        Some(Self { pk: text(PARTITION_KEY)?, sk: text(SORT_KEY)? })
+    }
+
     /// The key of a stored item; `None` when it has none, which DynamoDB rules out.
     pub(super) fn of(item: &HashMap<String, AttributeValue>) -> Option<Self> {
         let text = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned();

@@ -2,8 +2,8 @@
 //!
 //! A message lies under its recipient's session. Its number is taken from a counter in the recipient's
 //! presence, so that messages of one sender are numbered in the order sent, and is taken before the message
-//! is stored, so that a gap means nothing. Whoever takes messages deletes them by a transaction that demands
-//! that all of them are still there: two who take at once do not both get one.
+//! is stored, so that a gap means nothing. Taking deletes messages by a transaction that demands that all of them
+//! are still there: two who take at once do not both get one.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;

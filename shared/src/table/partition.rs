@@ -70,7 +70,10 @@ impl Table {
         let keys: Vec<String> = tokens.iter().map(Key::room_partition).collect();
         let mut items: HashMap<String, Vec<(Key, Attributes)>> = HashMap::new();
         for (key, attributes) in self.query_all(&keys).await? {
-            items.entry(key.pk.clone()).or_default().push((key, attributes));
+            match items.get_mut(&key.pk) {
+                Some(known) => known.push((key, attributes)),
+                None => _ = items.insert(key.pk.clone(), vec![(key, attributes)]),
+            }
         }
         let partition = |(token, key)| Partition::new(token, items.remove(key).unwrap_or_default());
         tokens.iter().zip(&keys).map(partition).collect()
@@ -90,7 +93,8 @@ impl Partition {
             } else if let Some(user) = user(USER_PRESENCE_PREFIX) {
                 partition.users.entry(user).or_default().presence = Some(from_attributes(attributes)?);
             } else if let Some(user) = user(USER_PREFIX) {
-                partition.users.entry(user).or_default().participant = Some(from_attributes(attributes)?);
+                partition.users.entry(user).or_default().participant =
+                    Some(ParticipantItem::read(attributes)?);
             }
         }
         Ok(partition)

@@ -26,7 +26,6 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// The session.
     #[must_use]
     pub const fn session(&self) -> &SessionId {
         &self.session

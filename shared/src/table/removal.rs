@@ -45,7 +45,7 @@ impl Table {
     }
 
     /// Takes the caller out of a room; the last user, and one of two, takes the room along with the guests
-    /// in it (reference "DELETE /room/{token}/participants/self").
+    /// in it (`docs/api.md#participants`).
     ///
     /// # Errors
     /// Contested when somebody came or left meanwhile; then nothing happened.

@@ -11,7 +11,7 @@ use super::item::{Attributes, to_attributes, to_value};
 use super::key::{Key, PARTITION_KEY};
 use crate::domain::room::Token;
 
-/// DynamoDB takes at most so many actions in one transaction.
+/// The most actions that DynamoDB takes in one transaction.
 pub(super) const MAX_ACTIONS: usize = 100;
 
 /// What must hold of an item for a change to happen.

@@ -28,7 +28,6 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// The room.
     #[must_use]
     pub const fn room(&self) -> &Room {
         &self.room

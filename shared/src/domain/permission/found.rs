@@ -7,8 +7,7 @@ use crate::domain::identity::{Caller, User};
 use crate::domain::room::{ParticipantType, Room, RoomType};
 use crate::domain::secret::PasswordHash;
 
-/// A room that exists for the caller: it is public, or the caller has a row in it
-/// (reference "Finding a room").
+/// A room that exists for the caller: it is public, or the caller has a row in it (`docs/api.md#the-order-of-checks`).
 pub struct Found {
     room: Room,
     row: Option<ParticipantType>,
@@ -18,14 +17,13 @@ impl Found {
     /// Finds `room` for somebody with `row` in it.
     ///
     /// # Errors
-    /// 404 when there is no such room, or not for this caller.
+    /// Not found when there is no such room, or not for this caller.
     pub fn new(room: Option<Room>, row: Option<ParticipantType>) -> Result<Self, Denial> {
         let room = room.ok_or(Denial::NotFound)?;
         let row = row.filter(|&row| room.admits(row));
         if room.is_public() || row.is_some() { Ok(Self { room, row }) } else { Err(Denial::NotFound) }
     }
 
-    /// The room.
     #[must_use]
     pub const fn room(&self) -> &Room {
         &self.room
@@ -37,11 +35,10 @@ impl Found {
         self.row
     }
 
-    /// The way in which the caller enters the call, once a password that is asked for is given
-    /// (reference "POST /call/{token} - join"; section 9, no. 15).
+    /// The way in which the caller enters the call, once a password that is asked for is given (`docs/api.md#calls`).
     ///
     /// # Errors
-    /// 403 when guests and followers need a password and `is_password` says that theirs is another.
+    /// Not found when guests and followers need a password and `is_password` says that theirs is another.
     pub fn admit(
         self,
         caller: &Caller,
@@ -63,7 +60,7 @@ impl Found {
     /// The caller as a member of the room.
     ///
     /// # Errors
-    /// 404 when the caller has no row in it.
+    /// Not found when the caller has no row in it.
     pub fn member(self, user: &User) -> Result<Member, Denial> {
         let participant_type = self.row.ok_or(Denial::NotFound)?;
         Ok(Member { room: self.room, user: user.id().clone(), participant_type })
@@ -90,7 +87,6 @@ pub enum Way {
 }
 
 impl Admission {
-    /// The room.
     #[must_use]
     pub const fn room(&self) -> &Room {
         &self.room
@@ -111,7 +107,6 @@ pub struct Member {
 }
 
 impl Member {
-    /// The room.
     #[must_use]
     pub const fn room(&self) -> &Room {
         &self.room
@@ -129,11 +124,10 @@ impl Member {
         self.participant_type
     }
 
-    /// Refuses those who aim at themselves, which demoting checks before the right to demote
-    /// (reference "DELETE /room/{token}/moderators - demote").
+    /// Refuses those who aim at themselves, which demoting checks before the right to demote (`docs/api.md#participants`).
     ///
     /// # Errors
-    /// 403 when `participant` is the caller.
+    /// Not found when `participant` is the caller.
     pub fn not_oneself(self, participant: &str) -> Result<Self, Denial> {
         if self.user.as_str() == participant {
             return Err(Denial::Forbidden("Moderators cannot demote themselves."));
@@ -158,7 +152,6 @@ impl Member {
 pub struct Moderator(Member);
 
 impl Moderator {
-    /// The room.
     #[must_use]
     pub const fn room(&self) -> &Room {
         &self.0.room
@@ -215,7 +208,7 @@ impl Moderator {
     /// Whether `target` may be removed; asked in rooms that outlive it.
     ///
     /// # Errors
-    /// 404 when the person has no row, 403 when the person owns the room.
+    /// Not found when the person has no row, 403 when the person owns the room.
     pub fn may_remove(&self, target: Target) -> Result<Removable, Denial> {
         let target = target.in_room(self.room())?;
         match target.participant.participant_type {
@@ -227,7 +220,7 @@ impl Moderator {
     /// Whether `target` may become a moderator.
     ///
     /// # Errors
-    /// 404 when the person has no row, 412 unless the person is a user (type 3).
+    /// Not found when the person has no row, 412 unless the person is a user (type 3).
     pub fn may_promote(&self, target: Target) -> Result<Promotable, Denial> {
         let target = target.in_room(self.room())?;
         match target.participant.participant_type {
@@ -239,7 +232,7 @@ impl Moderator {
     /// Whether `target` may become a plain user.
     ///
     /// # Errors
-    /// 404 when the person has no row, 412 unless the person is a moderator (type 2).
+    /// Not found when the person has no row, 412 unless the person is a moderator (type 2).
     pub fn may_demote(&self, target: Target) -> Result<Demotable, Denial> {
         let target = target.in_room(self.room())?;
         match target.participant.participant_type {

@@ -42,7 +42,7 @@ impl Sight {
     /// Refuses those who look from outside.
     ///
     /// # Errors
-    /// 404 for a caller without a row, also in a public room (section 9, no. 9).
+    /// 404 for a caller without a row, also in a public room (`docs/api.md#calls`).
     pub fn insider(self) -> Result<Self, Denial> {
         match self.viewer {
             Viewer::Outsider => Err(Denial::NotFound),
@@ -95,7 +95,7 @@ impl Sight {
     }
 }
 
-/// A caller with a live session in the call, who may write to the others (reference "Send").
+/// A caller with a live session in the call, who may write to the others (`docs/api.md#sending`).
 pub struct Speaker {
     occupancy: Occupancy,
     session: SessionId,

@@ -1,4 +1,4 @@
-//! A JSON value as the XML tree of OCS (reference "Shape").
+//! A JSON value as the XML tree of OCS (`docs/api.md#the-envelope`).
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};

@@ -1,0 +1,124 @@
+//! One request to the parameter store of Systems Manager: `GetParameter`, signed by AWS's own crate.
+//!
+//! The store's client would be a twentieth of every function, for a request that is made once in the life of an
+//! instance.
+
+use std::error::Error;
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use aws_credential_types::provider::ProvideCredentials as _;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use super::tls_provider;
+use crate::domain::secret::Secret;
+
+const ATTEMPTS: u32 = 3;
+/// The pause after the first attempt; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_secs(2);
+const TYPE: (&str, &str) = ("content-type", "application/x-amz-json-1.1");
+const TARGET: (&str, &str) = ("x-amz-target", "AmazonSSM.GetParameter");
+
+/// Why there is no value.
+enum Failure {
+    /// Trying again may help.
+    Passing(String),
+    /// It will not.
+    Lasting(String),
+}
+
+/// Reads a parameter, and decrypts it.
+///
+/// # Errors
+/// A sentence for operators.
+pub(super) async fn read(config: &SdkConfig, name: &str) -> Result<Secret, String> {
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..ATTEMPTS {
+        match attempt(config, name).await {
+            Err(Failure::Passing(_)) => sleep(pause).await,
+            outcome => return outcome.map_err(Failure::into_sentence),
+        }
+        pause *= 2;
+    }
+    attempt(config, name).await.map_err(Failure::into_sentence)
+}
+
+impl Failure {
+    fn into_sentence(self) -> String {
+        match self {
+            Self::Passing(sentence) | Self::Lasting(sentence) => sentence,
+        }
+    }
+}
+
+async fn attempt(config: &SdkConfig, name: &str) -> Result<Secret, Failure> {
+    let request = signed(config, name).await.map_err(|cause| Failure::Lasting(cause.to_string()))?;
+    let connector = Connector::builder().tls_provider(tls_provider()).build();
+    let answered = timeout(PATIENCE, async {
+        let response = connector.call(request).await.map_err(|cause| format!("{cause:?}"))?;
+        let status = response.status();
+        let body =
+            ByteStream::new(response.into_body()).collect().await.map_err(|cause| cause.to_string())?;
+        Ok::<_, String>((status, body.into_bytes()))
+    });
+    let (status, body) = answered
+        .await
+        .map_err(|_| Failure::Passing("the parameter store did not answer in time".to_owned()))?
+        .map_err(Failure::Passing)?;
+    let answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+    if let Some(value) = answer.pointer("/Parameter/Value").and_then(Value::as_str) {
+        return Ok(Secret::new(value));
+    }
+    // What the store says of a failure holds no value.
+    let kind = answer.get("__type").and_then(Value::as_str).unwrap_or("no value");
+    let sentence = format!("the parameter store answered HTTP {}: {kind}", status.as_u16());
+    let is_passing = status.is_server_error() || kind.ends_with("ThrottlingException");
+    Err(if is_passing { Failure::Passing(sentence) } else { Failure::Lasting(sentence) })
+}
+
+async fn signed(config: &SdkConfig, name: &str) -> Result<HttpRequest, Box<dyn Error + Send + Sync>> {
+    let region = config.region().ok_or("AWS_REGION is not set")?.as_ref();
+    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let address = match config.endpoint_url() {
+        Some(emulator) => format!("{}/", emulator.trim_end_matches('/')),
+        None => format!("https://ssm.{region}.{suffix}/"),
+    };
+    let body = json!({ "Name": name, "WithDecryption": true }).to_string();
+    let credentials = config.credentials_provider().ok_or("there are no credentials")?;
+    let identity = credentials.provide_credentials().await?.into();
+    let parameters = SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name("ssm")
+        .time(SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()?
+        .into();
+    let signable = SignableRequest::new(
+        "POST",
+        &address,
+        [TYPE, TARGET].into_iter(),
+        SignableBody::Bytes(body.as_bytes()),
+    )?;
+    let (instructions, _) = sign(signable, &parameters)?.into_parts();
+    let mut request = HttpRequest::new(SdkBody::from(body));
+    request.set_method("POST")?;
+    request.set_uri(address)?;
+    for (name, value) in [TYPE, TARGET] {
+        request.headers_mut().try_insert(name, value)?;
+    }
+    let (headers, _) = instructions.into_parts();
+    for header in headers {
+        request.headers_mut().try_insert(header.name(), header.value().to_owned())?;
+    }
+    Ok(request)
+}

@@ -1,0 +1,109 @@
+//! docs/openapi.json says of every endpoint what the functions' tables say, and of nothing else.
+//!
+//! Whether answers are as it has them, every other test asks of each answer that it gets.
+
+use std::collections::BTreeSet;
+
+use local::functions;
+use serde_json::{Value, json};
+use shared::gateway::MAX_BODY_BYTES;
+use tests::{DOCUMENT, endpoints, operations};
+
+/// How the document names those whom a guard lets in.
+fn security(guard: &str) -> Value {
+    match guard {
+        "everybody" | "server" => json!([]),
+        "caller" | "anybody" | "sight" | "insider" => json!([{"basic": []}, {"guest": []}, {}]),
+        _ => json!([{"basic": []}]),
+    }
+}
+
+/// The names in braces.
+fn captures(path: &str) -> BTreeSet<String> {
+    path.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0.to_owned())).collect()
+}
+
+fn is_referred_to(operation: &Value, kind: &str, name: &str) -> bool {
+    let place = format!("#/components/{kind}/{name}");
+    operation[kind].as_array().into_iter().flatten().any(|entry| entry["$ref"] == place.as_str())
+}
+
+#[test]
+fn every_endpoint_is_documented() {
+    for (function, endpoints) in functions() {
+        for endpoint in endpoints {
+            let path = endpoint.path().replace("{version}", "v2.php");
+            let method = endpoint.method().as_str();
+            let operation = &DOCUMENT["paths"][&path][method.to_ascii_lowercase()];
+            assert!(operation.is_object(), "{method} {path} is not in docs/openapi.json");
+            assert_eq!(operation["tags"], json!([function]), "{method} {path}");
+            assert_eq!(operation["security"], security(endpoint.guard()), "{method} {path}");
+            let limit = operation["x-body-limit"].as_u64().unwrap_or(MAX_BODY_BYTES as u64);
+            assert_eq!(limit, endpoint.body_limit() as u64, "{method} {path}");
+            for name in captures(&path) {
+                assert!(is_referred_to(operation, "parameters", &name), "{method} {path}: {name}");
+            }
+            let asks_for_the_header = is_referred_to(operation, "parameters", "ApiRequest");
+            assert_eq!(asks_for_the_header, !security(endpoint.guard()).as_array().unwrap().is_empty());
+            assert!(operation["summary"].as_str().is_some_and(|text| text.ends_with('.')), "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn nothing_else_is_documented() {
+    let known: BTreeSet<(String, String)> = functions()
+        .into_iter()
+        .flat_map(|(_, endpoints)| endpoints)
+        .map(|endpoint| (endpoint.path().replace("{version}", "v2.php"), endpoint.method().to_string()))
+        .collect();
+    for (path, method, _) in operations() {
+        assert!(known.contains(&(path.clone(), method.clone())), "no function has {method} {path}");
+    }
+}
+
+#[test]
+fn every_endpoint_is_told_of_in_words() {
+    let words = include_str!("../../docs/api.md");
+    for row in endpoints() {
+        let path = row.path.replace("/ocs/{version}", "");
+        let told = format!("`{} {path}`", row.method);
+        assert!(words.contains(&told), "docs/api.md does not have {told}");
+    }
+}
+
+/// What headings become in an address.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text
+        .lines()
+        .filter_map(|line| line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#')));
+    let anchor = |heading: &str| {
+        heading.to_lowercase().replace(|c: char| !c.is_alphanumeric() && c != ' ', "").replace(' ', "-")
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn every_comment_that_cites_the_docs_leads_somewhere() {
+    let known = anchors(include_str!("../../docs/api.md"));
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut folders = ["shared", "functions", "local", "operator"].map(|folder| root.join(folder)).to_vec();
+    let mut cited = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            for citation in text.split("docs/api.md#").skip(1) {
+                let anchor: String =
+                    citation.chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect();
+                assert!(known.contains(&anchor), "{}: docs/api.md has no #{anchor}", path.display());
+                cited += 1;
+            }
+        }
+    }
+    assert!(cited > 20, "only {cited} citations were found");
+}
