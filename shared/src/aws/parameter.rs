@@ -122,3 +122,43 @@ async fn signed(config: &SdkConfig, name: &str) -> Result<HttpRequest, Box<dyn E
     }
     Ok(request)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_config::Region;
+    use aws_credential_types::Credentials;
+    use aws_sdk_dynamodb::config::SharedCredentialsProvider;
+
+    use super::*;
+
+    async fn request(region: &'static str) -> Option<HttpRequest> {
+        let credentials = Credentials::new("AKIDEXAMPLE", "secret", Some("session".to_owned()), None, "test");
+        let config = SdkConfig::builder()
+            .region(Region::from_static(region))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build();
+        signed(&config, "/spreed/acme/shared").await.ok()
+    }
+
+    #[tokio::test]
+    async fn the_request_is_signed_for_the_store_of_its_region() {
+        let Some(request) = request("eu-central-1").await else { unreachable!() };
+        assert_eq!(request.uri(), "https://ssm.eu-central-1.amazonaws.com/");
+        let header = |name| request.headers().get(name).unwrap_or_default();
+        assert_eq!(header("x-amz-target"), "AmazonSSM.GetParameter");
+        assert_eq!(header("x-amz-security-token"), "session");
+        let authorization = header("authorization");
+        assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{authorization}");
+        assert!(authorization.contains("/eu-central-1/ssm/aws4_request"), "{authorization}");
+        for signed in ["content-type", "host", "x-amz-date", "x-amz-target"] {
+            assert!(authorization.contains(signed), "{authorization}");
+        }
+        assert!(!authorization.contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn china_has_addresses_of_its_own() {
+        let uri = request("cn-north-1").await.map(|request| request.uri().to_owned());
+        assert_eq!(uri.as_deref(), Some("https://ssm.cn-north-1.amazonaws.com.cn/"));
+    }
+}

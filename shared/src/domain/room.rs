@@ -83,7 +83,7 @@ impl GuestId {
         Self(Digest::of(text.as_bytes()))
     }
 
-    /// Reads an id; `None` when it has not the form of one.
+    /// Reads an id; `None` when it does not look like one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Digest::parse(text).map(Self)

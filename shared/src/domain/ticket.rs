@@ -27,7 +27,7 @@ impl Ticket {
         Secret::new(format!("{signed}:{}", mac.unwrap_or_default()))
     }
 
-    /// Reads a ticket; `None` when it has not the form of one.
+    /// Reads a ticket; `None` when it does not look like one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (signed, mac) = text.rsplit_once(':')?;

@@ -32,7 +32,7 @@ pub struct SignalingServer {
 }
 
 impl SignalingServer {
-    /// The server at this address; `ws:` and `wss:` are what clients make of it anyhow.
+    /// The server at this address; `ws:` and `wss:` are what clients make of it anyway.
     ///
     /// # Errors
     /// A sentence when it is no address.

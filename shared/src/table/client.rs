@@ -36,7 +36,7 @@ const MAX_CONFLICTS: usize = 16;
 /// The longest pause after the first conflict; it doubles up to [`LONGEST_CONFLICT_PAUSE`].
 const FIRST_CONFLICT_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_CONFLICT_PAUSE: Duration = Duration::from_millis(320);
-/// The most requests of one change that run side by side.
+/// The most requests of one kind that run side by side, each over a connection of its own.
 pub(super) const MAX_SIDE_BY_SIDE: usize = 8;
 
 /// The table, as one request uses it.

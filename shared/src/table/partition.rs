@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::client::Table;
+use super::client::{MAX_SIDE_BY_SIDE, Table};
 use super::error::Error;
 use super::item::{
     Attributes, GuestPresenceItem, ParticipantItem, RoomItem, UserPresenceItem, from_attributes,
@@ -22,8 +22,6 @@ const SETTLING_SECONDS: i64 = 120;
 /// The rooms that one request reads. DynamoDB takes 50; fewer keep a request short whose rooms have thousands of
 /// people, and which is read page by page.
 const PARTITIONS_AT_ONCE: usize = 25;
-/// The most of these requests that run side by side, each over a connection of its own.
-const MAX_BATCHES_SIDE_BY_SIDE: usize = 40;
 
 /// Everything that lies under one room's key, with what readers do not see: the dead, the left over
 /// and a room that is being filled or emptied.
@@ -60,7 +58,7 @@ impl Table {
         let batches: Vec<Vec<Token>> = tokens.chunks(PARTITIONS_AT_ONCE).map(<[Token]>::to_vec).collect();
         let partitions: Vec<Vec<Partition>> = stream::iter(batches)
             .map(|tokens| self.partition_batch(tokens))
-            .buffered(MAX_BATCHES_SIDE_BY_SIDE)
+            .buffered(MAX_SIDE_BY_SIDE)
             .try_collect()
             .await?;
         Ok(partitions.into_iter().flatten().collect())

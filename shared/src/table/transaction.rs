@@ -228,7 +228,7 @@ impl Transaction {
     }
 
     /// Demands something of an item that stays as it is. DynamoDB takes one action for each item,
-    /// so a check of one that the transaction changes anyhow is left to that change's condition.
+    /// so a check of one that the transaction changes anyway is left to that change's condition.
     pub(super) fn check(&mut self, key: Key, condition: Condition) {
         if !self.actions.iter().any(|(known, _)| *known == key) {
             self.actions.push((key, Action::Check(condition)));
@@ -266,56 +266,36 @@ impl Transaction {
 }
 
 fn write_item(table: &str, key: &Key, action: Action) -> Result<TransactWriteItem, BuildError> {
+    // Each action has a builder of its own, with the same methods.
+    macro_rules! build {
+        ($builder:expr, $expression:expr) => {
+            $builder
+                .table_name(table)
+                .set_condition_expression($expression.condition)
+                .set_expression_attribute_names($expression.names)
+                .set_expression_attribute_values($expression.values)
+                .build()?
+        };
+    }
     let item = TransactWriteItem::builder();
     let item = match action {
         Action::Put(attributes, condition) => {
             let expression = Expression::new(Change::default(), condition);
-            item.put(
-                Put::builder()
-                    .table_name(table)
-                    .set_item(Some(attributes))
-                    .set_condition_expression(expression.condition)
-                    .set_expression_attribute_names(expression.names)
-                    .set_expression_attribute_values(expression.values)
-                    .build()?,
-            )
+            item.put(build!(Put::builder().set_item(Some(attributes)), expression))
         }
         Action::Update(change, condition) => {
             let expression = Expression::new(change, condition);
-            item.update(
-                Update::builder()
-                    .table_name(table)
-                    .set_key(Some(key.attributes()))
-                    .update_expression(expression.update)
-                    .set_condition_expression(expression.condition)
-                    .set_expression_attribute_names(expression.names)
-                    .set_expression_attribute_values(expression.values)
-                    .build()?,
-            )
+            let update = Update::builder().set_key(Some(key.attributes()));
+            item.update(build!(update.update_expression(expression.update), expression))
         }
         Action::Delete(condition) => {
             let expression = Expression::new(Change::default(), condition);
-            item.delete(
-                Delete::builder()
-                    .table_name(table)
-                    .set_key(Some(key.attributes()))
-                    .set_condition_expression(expression.condition)
-                    .set_expression_attribute_names(expression.names)
-                    .set_expression_attribute_values(expression.values)
-                    .build()?,
-            )
+            item.delete(build!(Delete::builder().set_key(Some(key.attributes())), expression))
         }
         Action::Check(condition) => {
             let expression = Expression::new(Change::default(), condition);
-            item.condition_check(
-                ConditionCheck::builder()
-                    .table_name(table)
-                    .set_key(Some(key.attributes()))
-                    .set_condition_expression(expression.condition)
-                    .set_expression_attribute_names(expression.names)
-                    .set_expression_attribute_values(expression.values)
-                    .build()?,
-            )
+            let check = ConditionCheck::builder().set_key(Some(key.attributes()));
+            item.condition_check(build!(check, expression))
         }
     };
     Ok(item.build())
