@@ -55,7 +55,8 @@ async fn person(
     password: &NewPassword,
     group: GroupId,
 ) -> Result<bool, Error> {
-    if table.is_id_taken(id, SystemClock.now()).await? {
+    let (is_taken, _) = table.is_id_taken(id, SystemClock.now()).await?;
+    if is_taken {
         let account = table.account(id).await?;
         return Ok(account.is_some_and(|account| account.password_hash.matches(password.secret())));
     }

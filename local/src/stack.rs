@@ -43,8 +43,8 @@ impl Throttle {
     }
 }
 
-/// The template with the routes that the functions have. What is called by a name stays so, because a stack that is
-/// updated would make a renamed route before it removes the old one, and have two for one path.
+/// The template with the routes that the functions have. Existing names are kept, because a stack that is updated
+/// would make a renamed route before it removes the old one, and have two for one path.
 ///
 /// # Errors
 /// A sentence when a place for the routes is missing.

@@ -63,7 +63,7 @@ fn read_line() -> Result<String, String> {
 async fn appoint(table: &Table, user: &UserId, password_hash: PasswordHash) -> Result<bool, Error> {
     let admins = GroupId::admin();
     table.create_group(&admins).await?;
-    let is_taken = table.is_id_taken(user, SystemClock.now()).await?;
+    let (is_taken, _) = table.is_id_taken(user, SystemClock.now()).await?;
     match table.account(user).await? {
         Some(account) if is_taken => {
             table.set_password(&account, &password_hash).await?;

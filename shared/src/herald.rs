@@ -41,25 +41,25 @@ impl<'a> Herald<'a> {
         Self { server: Some((server, backend)), ..self }
     }
 
-    /// Tells what happened. A failure is counted and logged, and the change stands. `spent` is how long the request
-    /// has been telling the server before; the result is how long it has been by now.
+    /// Tells what happened. A failure is counted and logged, and the change stands. `spent` is the
+    /// time that the request has spent on telling the server; the result is what this took of it.
     pub async fn tell(&self, news: &News, spent: Duration) -> Duration {
         for (token, signal) in news.signals() {
             self.table.wake(token, signal, self.now).await;
         }
-        let mut spent = spent;
-        let Some((server, backend)) = &self.server else { return spent };
+        let mut took = Duration::ZERO;
+        let Some((server, backend)) = &self.server else { return took };
         for (token, event) in news.events() {
             let started = Instant::now();
-            let patience = PATIENCE.saturating_sub(spent);
+            let patience = PATIENCE.saturating_sub(spent).saturating_sub(took);
             let telling = timeout(patience, self.tell_server(server, backend, token, event, patience)).await;
             let outcome = telling.unwrap_or_else(|_| Err("the room could not be read in time".to_owned()));
-            spent = spent.saturating_add(started.elapsed());
+            took = took.saturating_add(started.elapsed());
             if let Err(cause) = outcome {
                 tracing::warn!(untold = 1, cause, "the signaling server was not told");
             }
         }
-        spent
+        took
     }
 
     async fn tell_server(

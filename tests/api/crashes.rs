@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use tests::{Fault, Person, Tenant};
+use tests::{Fault, Person, Scene, Tenant};
 
 /// More people than one transaction holds.
 const MEMBERS: usize = 70;
@@ -192,4 +192,17 @@ async fn throttling_and_unprocessed_keys_are_waited_for() {
         assert_eq!(answer.message(), "The service is overloaded. Please try again.");
     }
     assert_eq!(anna.get(&format!("/room/{token}/participants")).await.column("userId"), ["anna"]);
+}
+
+#[tokio::test]
+async fn those_who_wait_learn_of_a_change_that_broke_off() {
+    let tenant = Tenant::new().await;
+    let scene = Scene::public(&tenant).await;
+    // More guests than leave with the first transaction.
+    tenant.seat_guests(&scene.token, 150, 0).await;
+    let dying = tenant.faulty(Fault::crash_after(1));
+    let broken = dying.known(&scene.owner).delete(&format!("/room/{}/public", scene.token), &[]).await;
+    assert!(broken.status >= 500, "{}", broken.text);
+    assert_eq!(broken.usage.operations.get("UpdateItem"), Some(&1), "the one that wakes them");
+    assert_eq!(scene.owner.room(&scene.token).await["type"], json!(2), "the room is closed all the same");
 }

@@ -42,17 +42,31 @@ fn uses(file: &str, text: &str) -> Vec<String> {
         let path: String = piece.chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect();
         found.push(format!("crate::{path}"));
     }
-    let parent = file.rsplit_once("::").map_or("", |(parent, _)| parent);
-    let absolute = |path: String| {
-        if let Some(rest) = path.strip_prefix("crate::") {
-            Some(rest.to_owned())
-        } else if let Some(rest) = path.strip_prefix("super::") {
-            Some(if parent.is_empty() { rest.to_owned() } else { format!("{parent}::{rest}") })
-        } else {
-            path.strip_prefix("self::").map(|rest| format!("{file}::{rest}"))
+    for piece in text.split(|c: char| c.is_whitespace() || "(&<,![".contains(c)) {
+        if piece.starts_with("super::") {
+            found.push(piece.chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect());
         }
-    };
-    found.into_iter().filter_map(absolute).collect()
+    }
+    found.into_iter().filter_map(|path| absolute(file, &path)).collect()
+}
+
+/// A path from the root of the crate, as a file writes it.
+fn absolute(file: &str, path: &str) -> Option<String> {
+    if let Some(rest) = path.strip_prefix("crate::") {
+        return Some(rest.to_owned());
+    }
+    if let Some(rest) = path.strip_prefix("self::") {
+        return Some(format!("{file}::{rest}"));
+    }
+    let (mut at, mut rest) = (file.to_owned(), path.strip_prefix("super::")?);
+    loop {
+        at = at.rsplit_once("::").map_or(String::new(), |(parent, _)| parent.to_owned());
+        match rest.strip_prefix("super::") {
+            Some(further) => rest = further,
+            None if at.is_empty() => return Some(rest.to_owned()),
+            None => return Some(format!("{at}::{rest}")),
+        }
+    }
 }
 
 /// Writes `a::{b, c::{d}}` as `a::b` and `a::c::d`.
@@ -191,6 +205,20 @@ fn a_layer_knows_only_those_below() {
         }
     }
     assert!(crossed > 100, "only {crossed} arrows were found");
+}
+
+#[test]
+fn functions_know_no_other_function() {
+    let functions = ["rooms", "participants", "calls", "signaling", "accounts"];
+    for function in functions {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let manifest = root.join("functions").join(function).join("Cargo.toml");
+        let text = std::fs::read_to_string(manifest).unwrap();
+        let dependencies = text.split_once("[dependencies]").unwrap().1;
+        for other in functions {
+            assert!(!dependencies.contains(&format!("\n{other}.")), "{function} knows {other}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The API, told as stories.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-// A story takes the lines that it takes.
+// Stories may be long.
 #![allow(clippy::too_many_lines)]
 
 mod accounts;

@@ -9,12 +9,15 @@ use serde_json::{Value, json};
 use shared::gateway::MAX_BODY_BYTES;
 use tests::{DOCUMENT, endpoints, operations};
 
-/// How the document names those whom a guard lets in.
+/// How the document names those whom a guard lets in. `local/src/stack.rs` throttles by the same guards.
 fn security(guard: &str) -> Value {
     match guard {
         "everybody" | "server" => json!([]),
         "caller" | "anybody" | "sight" | "insider" => json!([{"basic": []}, {"guest": []}, {}]),
-        _ => json!([{"basic": []}]),
+        "login" | "user" | "admin" | "user_sight" | "member" | "moderator" | "moderator_of_all" => {
+            json!([{"basic": []}])
+        }
+        other => panic!("say here and in local/src/stack.rs whom the guard {other} lets in"),
     }
 }
 
@@ -47,6 +50,45 @@ fn every_endpoint_is_documented() {
             assert_eq!(asks_for_the_header, !security(endpoint.guard()).as_array().unwrap().is_empty());
             assert!(operation["summary"].as_str().is_some_and(|text| text.ends_with('.')), "{method} {path}");
         }
+    }
+}
+
+/// The names of parameters in a function's code: texts that it asks its parameters for.
+fn asked_for(function: &str) -> BTreeSet<String> {
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("functions").join(function);
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(folder.join("src")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        // An entry of a list of messages has fields of its own.
+        let text = text.replace("let text = |name| fields.text(name)", "");
+        for call in [".text(\"", ".text_or_empty(\"", ".secret(\"", ".integer(\"", ".texts(\"", ".read_as(\""]
+        {
+            names
+                .extend(text.split(call).skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+        }
+        for call in ["Named::read(", "Named::read_other("] {
+            let arguments = text.split(call).skip(1).filter_map(|rest| rest.split_once(')'));
+            names.extend(arguments.filter_map(|(list, _)| Some(list.split('"').nth(1)?.to_owned())));
+        }
+    }
+    names
+}
+
+#[test]
+fn parameters_are_called_as_the_functions_call_them() {
+    for (function, _) in functions() {
+        let mut documented = BTreeSet::new();
+        for (_, _, operation) in operations().iter().filter(|(_, _, it)| it["tags"][0] == function) {
+            let query = operation["parameters"].as_array().into_iter().flatten();
+            let query =
+                query.filter(|entry| entry["in"] == "query").filter_map(|entry| entry["name"].as_str());
+            documented.extend(query.map(str::to_owned));
+            let kinds = operation["requestBody"]["content"].as_object().into_iter().flatten();
+            let properties = kinds.filter_map(|(_, kind)| kind["schema"]["properties"].as_object());
+            documented.extend(properties.flatten().map(|(name, _)| name.clone()));
+        }
+        assert_eq!(documented, asked_for(function), "{function}");
     }
 }
 

@@ -15,6 +15,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -42,8 +44,10 @@ class Stack:
         # What the stack logs has to go somewhere.
         self.drain = subprocess.Popen(["cat"], stdin=self.process.stdout, stdout=subprocess.DEVNULL)
         self.address = f"http://127.0.0.1:{self.port}"
+        self.is_over = threading.Event()
 
     def stop(self):
+        self.is_over.set()
         os.killpg(self.process.pid, signal.SIGINT)
         self.process.wait(timeout=30)
         self.drain.kill()
@@ -58,6 +62,20 @@ class Stack:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)["ocs"]["data"], answer.headers.get_all("Set-Cookie") or []
 
+    def keep(self, guests):
+        """Pings for guests from now on, who would be gone after 100 seconds."""
+        def ping():
+            while not self.is_over.wait(20):
+                for token, cookie in guests:
+                    headers = {"OCS-APIRequest": "true", "Cookie": cookie}
+                    request = urllib.request.Request(f"{self.address}{TALK}/call/{token}/ping", b"", headers)
+                    try:
+                        urllib.request.urlopen(request, timeout=30).close()
+                    except (urllib.error.URLError, OSError):
+                        # Removed, or the room is gone.
+                        continue
+        threading.Thread(target=ping, daemon=True).start()
+
     def rooms(self, user, count):
         return [self.ask("POST", TALK + "/room", user, roomType=3)[0]["token"] for _ in range(count)]
 
@@ -68,13 +86,14 @@ def things(stack, role, credential, admin):
         return {"paths": [], "fields": {}, "guests": {}, "cookies": {}}
     owner = credential or ("alice", "alice")
     tokens = stack.rooms(owner, 60)
-    guests, cookies = {}, {}
+    guests, cookies, everybody = {}, {}, []
     for token in tokens:
         stack.ask("POST", f"{TALK}/room/{token}/participants", owner, newParticipant="bob")
         stack.ask("POST", f"{TALK}/room/{token}/participants", owner, newParticipant="carol")
         stack.ask("POST", f"{TALK}/room/{token}/moderators", owner, participant="carol")
         session, set_cookies = stack.ask("POST", f"{TALK}/call/{token}")
         guests[token] = session["sessionId"]
+        everybody.append((token, "; ".join(cookie.split(";")[0] for cookie in set_cookies)))
         # A browser keeps the latest few in a header that a gateway takes.
         if len(cookies) < 6:
             cookies.update(re.match(r"([^=]+)=([^;]*)", cookie).groups() for cookie in set_cookies)
@@ -96,6 +115,7 @@ def things(stack, role, credential, admin):
         "key": ["displayname", "email"], "value": ["a@b.example"], "password": ["secret", ""], "email": ["a@b.example"],
         "displayName": ["Somebody"], "roomName": ["Tea at five"], "description": ["Every day"], "search": ["", "a"],
     }
+    stack.keep(everybody)
     return {"paths": paths, "fields": fields, "guests": guests,
             "cookies": cookies if role == "guest" else {}}
 

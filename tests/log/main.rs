@@ -1,6 +1,6 @@
 //! What operators read, and what must never be in it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-// A story takes the lines that it takes.
+// Stories may be long.
 #![allow(clippy::too_many_lines)]
 
 use std::io::{self, Write};

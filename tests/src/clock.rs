@@ -12,6 +12,8 @@ use crate::START;
 
 /// More than anybody sleeps.
 const ALL_SLEEPS: usize = 1 << 20;
+/// How long a test waits, by a real clock, for a sleep to begin.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct TestClock {
     milliseconds: AtomicI64,
@@ -37,21 +39,23 @@ impl TestClock {
         self.milliseconds.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
-    /// From now on, this number of sleeps pass, and the next one lasts until [`TestClock::go_on`].
+    /// From now on, the first `sleeps` pass, and the next one lasts until [`TestClock::go_on`].
     pub(crate) fn stop_after(&self, sleeps: usize) {
         self.passes.forget_permits(ALL_SLEEPS);
         self.passes.add_permits(sleeps);
         self.sleeps.store(0, Ordering::SeqCst);
     }
 
-    /// Waits until this number of sleeps have begun since then.
+    /// Waits until `sleeps` have begun since then.
     pub(crate) async fn begun(&self, sleeps: usize) {
         loop {
             let begun = self.begun.notified();
             if self.sleeps.load(Ordering::SeqCst) >= sleeps {
                 return;
             }
-            begun.await;
+            // A poll that was answered sleeps no more: better a failure than a test without an end.
+            let waited = tokio::time::timeout(PATIENCE, begun).await;
+            assert!(waited.is_ok(), "fewer than {sleeps} sleeps have begun, and no poll begins another");
         }
     }
 

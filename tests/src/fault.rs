@@ -28,7 +28,7 @@ pub struct Fault {
 
 #[derive(Debug)]
 enum Kind {
-    /// Nothing is written any more after this number of transactions, as if the function had died.
+    /// Nothing is written after the first `n` transactions, as if the function had died.
     CrashAfter(usize),
     /// How many answers say that there were too many requests.
     Throttle(usize),
@@ -50,13 +50,13 @@ impl Fault {
         }
     }
 
-    /// The function dies after this number of transactions.
+    /// The function dies after the first `n` transactions.
     #[must_use]
     pub const fn crash_after(transactions: usize) -> Self {
         Self::new(Kind::CrashAfter(transactions))
     }
 
-    /// DynamoDB throttles the first requests, this number of them.
+    /// DynamoDB throttles the first `n` requests.
     #[must_use]
     pub const fn throttle(requests: usize) -> Self {
         Self::new(Kind::Throttle(requests))
@@ -68,14 +68,14 @@ impl Fault {
         Self::new(Kind::FivePercent)
     }
 
-    /// The first transactions, this number of them, meet another one on their way, which the embedded database, that
+    /// The first `n` transactions meet another one on their way, which the embedded database, that
     /// does one thing at a time, never shows.
     #[must_use]
     pub const fn conflict(transactions: usize) -> Self {
         Self::new(Kind::Conflict(transactions))
     }
 
-    /// DynamoDB leaves the first batch reads unprocessed, this number of them.
+    /// DynamoDB leaves the first `n` batch reads unprocessed.
     #[must_use]
     pub const fn unprocessed(requests: usize) -> Self {
         Self::new(Kind::Unprocessed(requests))

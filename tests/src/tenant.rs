@@ -141,7 +141,7 @@ impl Tenant {
         self.clock.advance(seconds * 1000);
     }
 
-    /// From now on a poll sleeps this number of times, and then until [`Tenant::go_on`].
+    /// From now on the first `sleeps` of polls pass, and the next one lasts until [`Tenant::go_on`].
     ///
     /// # Panics
     /// For a deployed stack, whose clock nobody stops.
@@ -150,7 +150,7 @@ impl Tenant {
         self.clock.stop_after(sleeps);
     }
 
-    /// Waits until polls have begun to sleep this number of times since then.
+    /// Waits until polls have begun `sleeps` since then.
     pub async fn sleeping(&self, sleeps: usize) {
         self.clock.begun(sleeps).await;
     }

@@ -29,7 +29,9 @@ pub(crate) fn page(parameters: &Parameters) -> Result<(String, Option<usize>, us
 pub(crate) async fn create(exchange: &Exchange<'_>, _: Admin) -> Result<Reply, Refusal> {
     let parameters = exchange.parameters()?;
     let id: UserId = acceptable("userid", &parameters.text_or_empty("userid")?, 101)?;
-    if exchange.table.is_id_taken(&id, exchange.now).await? {
+    let (is_taken, news) = exchange.table.is_id_taken(&id, exchange.now).await?;
+    exchange.tell(news).await;
+    if is_taken {
         return Err(Refusal::provisioning(102, "User already exists"));
     }
     let groups = wanted_groups(exchange, parameters).await?;

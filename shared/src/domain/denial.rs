@@ -1,5 +1,7 @@
 //! Why a rule says no, in words: what number a caller reads is the gateway's business.
 
+use std::fmt;
+
 /// Why a rule says no.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Denial {
@@ -17,4 +19,18 @@ pub enum Denial {
     WrongState(&'static str),
     /// There are as many as there may be.
     TooMany(String),
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NotFound => "there is no such thing",
+            Self::NotLoggedIn => "nobody is logged in",
+            Self::Forbidden(why)
+            | Self::Unsuitable(why)
+            | Self::WrongRoomType(why)
+            | Self::WrongState(why) => why,
+            Self::TooMany(why) => why,
+        })
+    }
 }

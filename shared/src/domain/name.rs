@@ -122,7 +122,7 @@ pub fn visible(text: &str) -> String {
     text.chars().filter(|&c| !is_hidden(c)).collect()
 }
 
-/// Whether a character belongs into no name: controls, line separators, embeddings, overrides and isolates.
+/// Whether a character may not appear in a name: controls, line separators, embeddings, overrides and isolates.
 #[must_use]
 pub fn is_hidden(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -17,7 +17,7 @@ pub enum Event {
         /// Sessions that were in the call.
         sessions: Vec<SessionId>,
     },
-    /// The room has another name, description or type.
+    /// The room has another name or type.
     Updated,
     /// The room is gone; these people were in it.
     Deleted(Vec<UserId>),

@@ -146,7 +146,7 @@ impl<'a> Exchange<'a> {
             .await
     }
 
-    /// A room as it is without what is nobody's.
+    /// A room after leftovers are removed.
     async fn tidied(&self, partition: Partition) -> Result<Partition, Refusal> {
         let (partition, news) = self.table.heal(partition, self.now).await?;
         self.tell(news).await;

@@ -120,7 +120,9 @@ async fn settle(
     loop {
         let exchange = Exchange::new(service, notes, request, table, began, attempt);
         attempt += 1;
-        match route.run(exchange).await {
+        let outcome = route.run(exchange).await;
+        Exchange::new(service, notes, request, table, began, attempt).tell(table.news_of_the_untold()).await;
+        match outcome {
             Err(refusal) if refusal.is_contested() && started.elapsed() < ATTEMPTS_WITHIN => {
                 tokio::time::sleep(up_to(longest_pause)).await;
                 longest_pause = (longest_pause * 2).min(LONGEST_PAUSE);

@@ -15,7 +15,7 @@ use crate::table::Partition;
 /// Nobody has to say who is calling.
 pub struct Everybody;
 
-/// Somebody who says to be the external signaling server, which is still to be proven.
+/// A caller that claims to be the external signaling server; the handler verifies it.
 pub struct PossibleServer;
 
 impl Exchange<'_> {

@@ -78,7 +78,7 @@ enum Content {
     Bare(String),
 }
 
-/// What stands in an envelope in which nothing stands.
+/// The data of an answer without content.
 const NOTHING: &str = "[]";
 
 impl Reply {

@@ -74,8 +74,8 @@ impl Notes {
         Duration::from_millis(self.telling.load(Ordering::Relaxed))
     }
 
-    pub(super) fn note_telling(&self, telling: Duration) {
-        let milliseconds = u64::try_from(telling.as_millis()).unwrap_or(u64::MAX);
-        self.telling.store(milliseconds, Ordering::Relaxed);
+    pub(super) fn note_telling(&self, took: Duration) {
+        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        self.telling.fetch_add(milliseconds, Ordering::Relaxed);
     }
 }

@@ -86,11 +86,11 @@ impl Table {
     ///
     /// # Errors
     /// When the table fails, or contested.
-    pub async fn is_id_taken(&self, user: &UserId, now: Timestamp) -> Result<bool, Error> {
+    pub async fn is_id_taken(&self, user: &UserId, now: Timestamp) -> Result<(bool, News), Error> {
         match self.get::<AccountItem>(&Key::account(user)).await? {
-            None => Ok(false),
-            Some(item) if item.removed_since.is_none() => Ok(true),
-            Some(_) => self.finish_removal_of(user, now).await.map(|()| false),
+            None => Ok((false, News::none())),
+            Some(item) if item.removed_since.is_none() => Ok((true, News::none())),
+            Some(_) => Ok((false, self.finish_removal_of(user, now).await?)),
         }
     }
 
@@ -216,7 +216,7 @@ impl Table {
     /// Remembers an app password of a person, under the name of the app.
     ///
     /// # Errors
-    /// 429 when the person has too many, contested when the account is gone or they changed meanwhile.
+    /// Too many when the person has too many, contested when the account is gone or they changed meanwhile.
     pub async fn add_app_password(
         &self,
         account: &Account,
@@ -344,13 +344,14 @@ impl Table {
     }
 
     /// Does again, and to its end, what a crash left half done.
-    async fn finish_removal_of(&self, user: &UserId, now: Timestamp) -> Result<(), Error> {
+    async fn finish_removal_of(&self, user: &UserId, now: Timestamp) -> Result<News, Error> {
         self.begin_removal(user, now).await?;
+        let mut news = News::none();
         for token in self.my_rooms(user).await? {
-            // The account was gone for everybody before, and its rooms with it.
-            let _ = self.leave_as_removed(user, &token, now).await?;
+            news = news.then(self.leave_as_removed(user, &token, now).await?);
         }
-        self.erase_account(user).await
+        self.erase_account(user).await?;
+        Ok(news)
     }
 
     /// Ends the removal of a person.

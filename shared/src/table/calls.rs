@@ -4,6 +4,7 @@ use super::client::Table;
 use super::error::Error;
 use super::item::{CallItem, GuestPresenceItem, ParticipantItem, RoomItem, UserPresenceItem};
 use super::key::Key;
+use super::partition::Partition;
 use super::standing::{Standing, account, standing};
 use super::steps::{Seen, end_session, keep_row, seat, take_out, unvisited, visible};
 use super::transaction::{Change, Condition, Transaction};
@@ -78,7 +79,7 @@ impl Table {
     /// Reads what decides how a user joins. With `after_a_race` the room of another call is read, too.
     ///
     /// # Errors
-    /// 401 when the account went meanwhile.
+    /// Not logged in when the account went meanwhile.
     pub async fn joining(&self, token: &Token, user: &UserId, after_a_race: bool) -> Result<Joining, Error> {
         let keys = [Key::room(token), Key::participant(token, user), Key::account(user), Key::my_call(user)];
         let items = self.get_all(&keys).await?;
@@ -178,10 +179,8 @@ impl Table {
     /// Counts the guests in a room anew, in which as many came as may be there at a time.
     ///
     /// # Errors
-    /// 429 when as many as `limit` are there, contested when somebody comes at this moment.
-    pub async fn count_guests(&self, token: &Token, limit: u64, now: Timestamp) -> Result<(), Error> {
-        let partition = self.stored_partition(token).await?;
-        self.sweep(&partition, now).await;
+    /// Too many when as many as `limit` are there, contested when somebody comes at this moment.
+    pub async fn count_guests(&self, partition: &Partition, limit: u64, now: Timestamp) -> Result<(), Error> {
         let occupancy = partition.occupancy(now).ok_or(Denial::NotFound)?;
         let guests = u64::try_from(occupancy.guests.len()).unwrap_or(u64::MAX);
         if guests >= limit {
@@ -191,7 +190,7 @@ impl Table {
         }
         let mut transaction = Transaction::default();
         let change = Change::default().set("guests", &guests)?;
-        transaction.update(Key::room(token), change, unvisited(&partition)?);
+        transaction.update(Key::room(&partition.token), change, unvisited(partition)?);
         self.write(transaction).await.map(|_| ())
     }
 

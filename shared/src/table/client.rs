@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error as StdError;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, TransactWriteItem,
 };
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::de::DeserializeOwned;
 
 use super::deadline::Deadline;
@@ -46,26 +47,47 @@ pub struct Table {
     pub(super) name: Arc<str>,
     pub(super) meter: Arc<Meter>,
     pub(super) deadline: Deadline,
+    /// The calls in which somebody came or went by a transaction of this request, and of which those who wait have
+    /// not been told yet.
+    untold: Arc<Mutex<BTreeSet<Token>>>,
 }
 
 impl Table {
     /// The table called `name`.
     #[must_use]
     pub fn new(client: Client, name: &str) -> Self {
-        Self { client, name: name.into(), meter: Arc::default(), deadline: Deadline::none() }
+        Self {
+            client,
+            name: name.into(),
+            meter: Arc::default(),
+            deadline: Deadline::none(),
+            untold: Arc::default(),
+        }
     }
 
     /// The same table for one request, which has to be answered by its deadline; with a meter that starts
     /// at zero.
     #[must_use]
     pub fn for_request(&self, deadline: Deadline) -> Self {
-        Self { meter: Arc::default(), deadline, ..self.clone() }
+        Self { meter: Arc::default(), deadline, untold: Arc::default(), ..self.clone() }
     }
 
     /// Opens the connection, whose TLS handshake is most of a cold start, by the request that most
     /// answers begin with. There is nothing where it looks; a failure shows at the first request.
     pub async fn warm(&self) {
         let _ = self.query(Key::NOWHERE, "").await;
+    }
+
+    /// The news of what was committed in this request and not told: of a change in several steps of which a later
+    /// one failed.
+    pub fn news_of_the_untold(&self) -> News {
+        let untold = self.untold().clone();
+        untold.iter().fold(News::none(), |news, token| news.waking(token, Signal::People))
+    }
+
+    pub(super) fn untold(&self) -> MutexGuard<'_, BTreeSet<Token>> {
+        // A set is whole, also after a panic elsewhere.
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was used since [`Table::for_request`].
@@ -247,6 +269,7 @@ impl Table {
         loop {
             match self.write_once(items.clone()).await {
                 Ok(()) => {
+                    self.untold().extend(moved.iter().cloned());
                     let wake = |news: News, token: &Token| news.waking(token, Signal::People);
                     return Ok(moved.iter().fold(News::none(), wake));
                 }
@@ -269,6 +292,15 @@ impl Table {
         let outcome = self.deadline.bound(request.send()).await;
         self.meter.end(round_trip, outcome.iter().flat_map(|output| output.consumed_capacity()));
         outcome.map(|_| ()).map_err(Unwritten::from_error)
+    }
+
+    /// Writes several transactions, some side by side; stops at the first that fails.
+    pub(super) async fn write_all(&self, transactions: Vec<Transaction>) -> Result<News, Error> {
+        stream::iter(transactions)
+            .map(|transaction| self.write(transaction))
+            .buffer_unordered(MAX_SIDE_BY_SIDE)
+            .try_fold(News::none(), |all, news| async { Ok(all.then(news)) })
+            .await
     }
 
     /// Changes one item if the condition holds; tells whether it did.

@@ -43,7 +43,7 @@ impl From<Denial> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Denied(denial) => write!(formatter, "{denial:?}"),
+            Self::Denied(denial) => write!(formatter, "{denial}"),
             Self::Contested => formatter.write_str("too many changes at the same time"),
             Self::Overloaded(cause) | Self::Defect(cause) => formatter.write_str(cause),
         }

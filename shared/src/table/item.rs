@@ -26,7 +26,7 @@ pub(super) struct RoomItem {
     pub(super) id: u64,
     pub(super) room_type: RoomType,
     pub(super) name: String,
-    /// What the room is for; rooms of releases before have none.
+    /// What the room is for; rooms from earlier releases have none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) description: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -76,7 +76,7 @@ impl Table {
     /// Sends all messages or none.
     ///
     /// # Errors
-    /// 429 when too many would wait for one of the recipients, or the sender is a guest who writes too much.
+    /// Too many when too many would wait for one of the recipients, or the sender is a guest who writes too much.
     pub async fn send(
         &self,
         speaker: &Speaker,

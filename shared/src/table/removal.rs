@@ -138,10 +138,15 @@ impl Table {
         }
         let closed = Room { room_type: RoomType::Group, ..room.clone() };
         let change = Change::default().set("room_type", &RoomType::Group)?;
+        let removals = outsiders(partition, &closed)?.0;
         let mut first = Transaction::default();
         let condition = if after_a_race { same_type(room)? } else { unvisited(partition)? };
         first.update(Key::room(&room.token), change, condition);
         demand_moderator(&mut first, moderator)?;
+        if after_a_race || !removals.is_empty() {
+            // Readers see them no more, even before their rows go.
+            first.moves(&room.token);
+        }
         if after_a_race {
             let closing = self.write(first).await?;
             let partition = self.stored_partition(&room.token).await?;
@@ -149,7 +154,7 @@ impl Table {
         }
         let mut batches = Batches::default();
         batches.add(first);
-        for removal in outsiders(partition, &closed)?.0 {
+        for removal in removals {
             batches.add(removal);
         }
         self.write_in_order(batches).await

@@ -1,8 +1,6 @@
 //! Making and changing rooms.
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-
-use super::client::{MAX_SIDE_BY_SIDE, Table};
+use super::client::Table;
 use super::error::Error;
 use super::item::{MyRoomItem, PairItem, RoomItem, from_attributes};
 use super::key::{Key, ROOM_PREFIX};
@@ -88,7 +86,7 @@ impl Table {
     /// Lets a person make rooms as long as there are not too many of them.
     ///
     /// # Errors
-    /// 429 when there are, contested when the person makes one at this moment.
+    /// Too many when there are, contested when the person makes one at this moment.
     pub async fn count_rooms(&self, creator: &Account) -> Result<(), Error> {
         if creator.rooms < MAX_ROOMS {
             return Ok(());
@@ -113,7 +111,7 @@ impl Table {
     /// Reads what decides whether two people get a new room.
     ///
     /// # Errors
-    /// 401 when the creator's account went meanwhile.
+    /// Not logged in when the creator's account went meanwhile.
     pub async fn pair(&self, creator: &UserId, invited: &UserId) -> Result<PairReading, Error> {
         let mut keys = vec![Key::account(creator), Key::account(invited)];
         let pair_key = Pair::new(creator, invited).map(|pair| Key::pair(&pair));
@@ -216,15 +214,6 @@ impl Table {
         Ok(seated.then(self.write(reveal).await?))
     }
 
-    /// Writes several transactions, some side by side; stops at the first that fails.
-    pub(super) async fn write_all(&self, transactions: Vec<Transaction>) -> Result<News, Error> {
-        stream::iter(transactions)
-            .map(|transaction| self.write(transaction))
-            .buffer_unordered(MAX_SIDE_BY_SIDE)
-            .try_fold(News::none(), |all, news| async { Ok(all.then(news)) })
-            .await
-    }
-
     /// Gives the room a name.
     ///
     /// # Errors
@@ -243,8 +232,7 @@ impl Table {
         moderator: &Moderator,
         description: &RoomDescription,
     ) -> Result<News, Error> {
-        let news = self.change_room(moderator, Change::default().set("description", description)?).await?;
-        Ok(news.and(&moderator.room().token, Event::Updated))
+        self.change_room(moderator, Change::default().set("description", description)?).await
     }
 
     /// Sets or removes the password of the room.

@@ -50,6 +50,9 @@ impl Table {
             Signal::People => "people",
             Signal::Messages => "messages",
         };
+        if signal == Signal::People {
+            self.untold().remove(token);
+        }
         self.count(token, counter, now).await;
     }
 

@@ -38,7 +38,7 @@ impl Found {
     /// The way in which the caller enters the call, once a password that is asked for is given (`docs/api.md#calls`).
     ///
     /// # Errors
-    /// Not found when guests and followers need a password and `is_password` says that theirs is another.
+    /// Forbidden when guests and followers need a password and `is_password` says that theirs is another.
     pub fn admit(
         self,
         caller: &Caller,
@@ -127,7 +127,7 @@ impl Member {
     /// Refuses those who aim at themselves, which demoting checks before the right to demote (`docs/api.md#participants`).
     ///
     /// # Errors
-    /// Not found when `participant` is the caller.
+    /// Forbidden when `participant` is the caller.
     pub fn not_oneself(self, participant: &str) -> Result<Self, Denial> {
         if self.user.as_str() == participant {
             return Err(Denial::Forbidden("Moderators cannot demote themselves."));
@@ -138,7 +138,7 @@ impl Member {
     /// The caller as somebody who manages the room.
     ///
     /// # Errors
-    /// 403 without moderator rights.
+    /// Forbidden without moderator rights.
     pub fn moderator(self) -> Result<Moderator, Denial> {
         if self.participant_type.has_moderator_rights() {
             Ok(Moderator(self))
@@ -166,7 +166,7 @@ impl Moderator {
     /// Whether the room can have a name.
     ///
     /// # Errors
-    /// 405 in a one-to-one room.
+    /// The wrong type, in a one-to-one room.
     pub fn may_rename(&self) -> Result<(), Denial> {
         match self.room().room_type {
             RoomType::OneToOne => Err(Denial::WrongRoomType("A one-to-one room cannot be renamed.")),
@@ -189,7 +189,7 @@ impl Moderator {
     /// Whether the room can have a password.
     ///
     /// # Errors
-    /// 403 unless the room is public.
+    /// Forbidden unless the room is public.
     pub fn may_set_password(&self) -> Result<(), Denial> {
         if self.room().is_public() {
             Ok(())

@@ -23,7 +23,7 @@ impl Sight {
     /// Lets the caller look at a room.
     ///
     /// # Errors
-    /// 404 when there is no such room, or not for this caller.
+    /// Not found when there is no such room, or not for this caller.
     pub fn new(occupancy: Option<Occupancy>, caller: &Caller) -> Result<Self, Denial> {
         let occupancy = occupancy.ok_or(Denial::NotFound)?;
         let viewer = match caller {
@@ -42,7 +42,7 @@ impl Sight {
     /// Refuses those who look from outside.
     ///
     /// # Errors
-    /// 404 for a caller without a row, also in a public room (`docs/api.md#calls`).
+    /// Not found for a caller without a row, also in a public room (`docs/api.md#calls`).
     pub fn insider(self) -> Result<Self, Denial> {
         match self.viewer {
             Viewer::Outsider => Err(Denial::NotFound),

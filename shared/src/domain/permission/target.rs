@@ -1,6 +1,5 @@
 //! Those whom a moderator names, and what may be done with them.
 
-use crate::domain::account::UserId;
 use crate::domain::denial::Denial;
 use crate::domain::room::{Participant, Presence, Room};
 
@@ -46,21 +45,5 @@ impl Removable {
 /// Somebody who may become a moderator.
 pub struct Promotable(pub(crate) Participant);
 
-impl Promotable {
-    /// Who.
-    #[must_use]
-    pub const fn user(&self) -> &UserId {
-        &self.0.user
-    }
-}
-
 /// A moderator who may become a plain user.
 pub struct Demotable(pub(crate) Participant);
-
-impl Demotable {
-    /// Who.
-    #[must_use]
-    pub const fn user(&self) -> &UserId {
-        &self.0.user
-    }
-}
