@@ -96,12 +96,14 @@ fn routes(names: &BTreeMap<String, String>) -> Vec<Route> {
 fn name_of(key: &str) -> String {
     let words = key.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let words = words.filter(|word| !["ocs", "version", "apps", "spreed", "api", "v1"].contains(word));
-    let title = |word: &str| {
-        let lower = word.to_ascii_lowercase();
-        let mut letters = lower.chars();
-        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
-    };
     format!("{}Route", words.map(title).collect::<String>())
+}
+
+/// A word with a capital letter in front and no other.
+fn title(word: &str) -> String {
+    let lower = word.to_ascii_lowercase();
+    let mut letters = lower.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 /// A stage knows the routes that it has settings for.
@@ -119,9 +121,7 @@ fn throttle(route: &Route) -> Option<String> {
 }
 
 fn resource(route: &Route) -> String {
-    let mut letters = route.function.chars();
-    let function: String =
-        letters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(letters).collect();
+    let function = title(route.function);
     format!(
         "  {}: {{ Type: AWS::ApiGatewayV2::Route, Properties: {{ ApiId: !Ref Api, Target: !Sub \
          \"integrations/${{{function}Integration}}\", RouteKey: \"{}\" }} }}\n",

@@ -30,7 +30,7 @@ async fn as_user(
         exchange.note_call(pinged.room_id);
         return Ok(());
     }
-    exchange.table.standing(token, user.id()).await?.found()?.member(user)?;
+    exchange.table.standing(token, user.id()).await?.member(user)?;
     Ok(())
 }
 

@@ -48,7 +48,7 @@ impl Named {
         let target = name.as_ref().ok().and_then(|name| UserId::parse(name));
         let reading = exchange.table.standing_and_target(token, user.id(), target.as_ref()).await?;
         let TargetReading { standing, target, account } = reading;
-        let member = standing.found()?.member(user)?;
+        let member = standing.member(user)?;
         let moderator = right(member, name.as_deref().unwrap_or_default())?;
         name?;
         Ok(Self { moderator, target, account })

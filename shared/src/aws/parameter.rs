@@ -1,6 +1,6 @@
 //! One request to the parameter store of Systems Manager: `GetParameter`, signed by AWS's own crate.
 //!
-//! The store's client would be a twentieth of every function, for a request that is made once in the life of an
+//! The store's client would be a tenth and more of every function, for a request that is made once in the life of an
 //! instance.
 
 use std::error::Error;

@@ -55,6 +55,12 @@ impl News {
         Self::default()
     }
 
+    /// Whether nobody has to learn of anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.signals.is_empty() && self.events.is_empty()
+    }
+
     /// The same, and this happened to a room.
     pub fn and(mut self, token: &Token, event: Event) -> Self {
         self.events.push((token.clone(), event));

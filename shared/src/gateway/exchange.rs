@@ -113,6 +113,9 @@ impl<'a> Exchange<'a> {
 
     /// Tells everybody who has to learn of a change: those who poll, and the external signaling server.
     pub async fn tell(&self, news: News) {
+        if news.is_empty() {
+            return;
+        }
         let herald = Herald::new(self.table, self.random(), self.now);
         let herald = match &self.service.signaling.server {
             Some(server) => {
@@ -133,7 +136,16 @@ impl<'a> Exchange<'a> {
         self.tidied(self.table.stored_partition(token).await?).await
     }
 
-    /// The same for several rooms, in the order of their tokens.
+    /// The same at this moment, for somebody who looks again and again beside others: guests who fell silent are
+    /// left to those who look once.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn watch(&self, token: &Token, now: Timestamp) -> Result<Partition, Refusal> {
+        self.healed(self.table.stored_partition(token).await?, now).await
+    }
+
+    /// Several rooms as [`Exchange::look`] sees one, in the order of their tokens.
     ///
     /// # Errors
     /// When the table fails.
@@ -148,19 +160,14 @@ impl<'a> Exchange<'a> {
 
     /// A room after leftovers are removed.
     async fn tidied(&self, partition: Partition) -> Result<Partition, Refusal> {
-        let (partition, news) = self.table.heal(partition, self.now).await?;
-        self.tell(news).await;
+        let partition = self.healed(partition, self.now).await?;
         self.table.sweep(&partition, self.now).await;
         Ok(partition)
     }
 
-    /// The same at this moment, for somebody who looks again and again beside others: guests who fell silent are
-    /// left to those who look once.
-    ///
-    /// # Errors
-    /// When the table fails.
-    pub async fn watch(&self, token: &Token, now: Timestamp) -> Result<Partition, Refusal> {
-        let (partition, news) = self.table.partition(token, now).await?;
+    /// A room, unless it belonged to nobody: then it is gone, and others are told.
+    async fn healed(&self, partition: Partition, now: Timestamp) -> Result<Partition, Refusal> {
+        let (partition, news) = self.table.heal(partition, now).await?;
         self.tell(news).await;
         Ok(partition)
     }

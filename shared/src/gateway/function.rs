@@ -119,9 +119,10 @@ async fn settle(
     let mut attempt = 0;
     loop {
         let exchange = Exchange::new(service, notes, request, table, began, attempt);
+        let exchange = exchange.for_bodies_of(route.body_limit());
         attempt += 1;
-        let outcome = route.run(exchange).await;
-        Exchange::new(service, notes, request, table, began, attempt).tell(table.news_of_the_untold()).await;
+        let outcome = route.run(&exchange).await;
+        exchange.tell(table.news_of_the_untold()).await;
         match outcome {
             Err(refusal) if refusal.is_contested() && started.elapsed() < ATTEMPTS_WITHIN => {
                 tokio::time::sleep(up_to(longest_pause)).await;

@@ -42,13 +42,11 @@ impl Exchange<'_> {
 
     /// A user or a guest. The handler reads the room, and the parameters after that.
     pub async fn caller(&self, captures: &Captures) -> Result<Caller, Refusal> {
-        let caller = if self.request.has_header("authorization") {
-            Caller::User(self.identify().await?)
-        } else {
-            Caller::Guest(captures.token().ok().and_then(|token| self.guest_cookie(token)))
-        };
+        if self.request.has_header("authorization") {
+            return Ok(Caller::User(self.login(captures).await?));
+        }
         self.demand_api_header()?;
-        Ok(caller)
+        Ok(Caller::Guest(captures.token().ok().and_then(|token| self.guest_cookie(token))))
     }
 
     /// A user or a guest, about no room.
@@ -88,46 +86,46 @@ impl Exchange<'_> {
     /// A user or a guest who looks at a room.
     pub async fn sight(&self, captures: &Captures) -> Result<Sight, Refusal> {
         let caller = self.caller(captures).await?;
-        let partition = self.look(captures.token()?).await?;
-        self.granted(Sight::new(partition.occupancy(self.now), &caller))
+        self.granted(self.seen_by(&caller, captures).await)
     }
 
     /// A user or a guest who looks at a room from inside.
     pub async fn insider(&self, captures: &Captures) -> Result<Sight, Refusal> {
         let caller = self.caller(captures).await?;
-        let partition = self.look(captures.token()?).await?;
-        self.granted(Sight::new(partition.occupancy(self.now), &caller).and_then(Sight::insider))
+        self.granted(self.seen_by(&caller, captures).await.and_then(|sight| Ok(sight.insider()?)))
     }
 
     /// A user who looks at a room.
     pub async fn user_sight(&self, captures: &Captures) -> Result<Sight, Refusal> {
         let caller = Caller::User(self.login(captures).await?);
+        self.granted(self.seen_by(&caller, captures).await)
+    }
+
+    async fn seen_by(&self, caller: &Caller, captures: &Captures) -> Result<Sight, Refusal> {
         let partition = self.look(captures.token()?).await?;
-        self.granted(Sight::new(partition.occupancy(self.now), &caller))
+        Ok(Sight::new(partition.occupancy(self.now), caller)?)
     }
 
     /// A member of a room, with everybody else in it.
     pub async fn member(&self, captures: &Captures) -> Result<(Member, Partition), Refusal> {
         let user = self.login(captures).await?;
         let partition = self.look(captures.token()?).await?;
-        let member = partition.standing(user.id()).found().and_then(|found| found.member(&user));
-        Ok((self.granted(member)?, partition))
+        Ok((self.granted(partition.standing(user.id()).member(&user))?, partition))
     }
 
     /// A moderator of a room.
     pub async fn moderator(&self, captures: &Captures) -> Result<Moderator, Refusal> {
         let user = self.login(captures).await?;
         let standing = self.table.standing(captures.token()?, user.id()).await?;
-        let member = standing.found().and_then(|found| found.member(&user));
-        self.granted(member.and_then(Member::moderator))
+        self.granted(standing.member(&user).and_then(Member::moderator))
     }
 
     /// A moderator of a room, with everybody else in it.
     pub async fn moderator_of_all(&self, captures: &Captures) -> Result<(Moderator, Partition), Refusal> {
         let user = self.login(captures).await?;
         let partition = self.look(captures.token()?).await?;
-        let member = partition.standing(user.id()).found().and_then(|found| found.member(&user));
-        Ok((self.granted(member.and_then(Member::moderator))?, partition))
+        let moderator = partition.standing(user.id()).member(&user).and_then(Member::moderator);
+        Ok((self.granted(moderator)?, partition))
     }
 
     /// No other site can make a browser send this header.

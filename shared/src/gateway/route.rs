@@ -6,6 +6,7 @@ pub use lambda_http::http::Method;
 use super::exchange::Exchange;
 use super::incoming::Incoming;
 use super::ocs::Reply;
+use super::parameters::MAX_BODY_BYTES;
 use super::refusal::Refusal;
 use crate::domain::room::Token;
 
@@ -183,12 +184,18 @@ impl Route {
         }
     }
 
-    /// Answers a request.
-    pub(super) async fn run(&self, exchange: Exchange<'_>) -> Result<Reply, Refusal> {
+    /// The largest body that is read, in bytes.
+    pub(super) const fn body_limit(&self) -> usize {
         match self {
-            Self::Endpoint(endpoint, captures) => {
-                (endpoint.run)(&exchange.for_bodies_of(endpoint.body_limit), captures).await
-            }
+            Self::Endpoint(endpoint, _) => endpoint.body_limit,
+            Self::WrongMethod(..) | Self::Nowhere => MAX_BODY_BYTES,
+        }
+    }
+
+    /// Answers a request.
+    pub(super) async fn run(&self, exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
+        match self {
+            Self::Endpoint(endpoint, captures) => (endpoint.run)(exchange, captures).await,
             Self::WrongMethod(_, allowed) => Err(Refusal::no_method(allowed.clone())),
             Self::Nowhere => Err(Refusal::no_route()),
         }

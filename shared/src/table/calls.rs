@@ -324,10 +324,7 @@ fn end_elsewhere(
         }
         Some(elsewhere) => (
             elsewhere.participant.as_ref().map(|item| item.participant_type),
-            elsewhere
-                .presence
-                .as_ref()
-                .map_or(Seen::Nothing, |item| Seen::of_session(item.session_id.as_ref())),
+            Seen::of_item(elsewhere.presence.as_ref()),
         ),
     };
     let mut ending = Transaction::default();

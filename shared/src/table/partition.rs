@@ -49,8 +49,8 @@ impl Table {
         Partition::new(token, items)
     }
 
-    /// Reads rooms with everybody in them, in the order of their tokens, and leaves them as they are: some
-    /// 25 with each request, and the requests side by side.
+    /// Reads rooms with everybody in them, in the order of their tokens, and leaves them as they are: 25
+    /// with each request, and the requests side by side.
     ///
     /// # Errors
     /// When the table fails.

@@ -191,15 +191,6 @@ impl Table {
         }
     }
 
-    /// Reads a room with everybody in it, and removes one that belongs to nobody: then it is not there.
-    ///
-    /// # Errors
-    /// When the table fails.
-    pub async fn partition(&self, token: &Token, now: Timestamp) -> Result<(Partition, News), Error> {
-        let partition = self.stored_partition(token).await?;
-        self.heal(partition, now).await
-    }
-
     /// Removes a room that was read and belongs to nobody: then it is not there.
     ///
     /// # Errors

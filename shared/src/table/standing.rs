@@ -6,7 +6,8 @@ use super::item::{AccountItem, ParticipantItem, RoomItem, UserPresenceItem};
 use super::key::Key;
 use crate::domain::account::{Account, UserId};
 use crate::domain::denial::Denial;
-use crate::domain::permission::{Found, Target};
+use crate::domain::identity::User;
+use crate::domain::permission::{Found, Member, Target};
 use crate::domain::room::{ParticipantType, Room, Token};
 
 /// A caller's place in a room, as it was read to decide a permission.
@@ -24,6 +25,14 @@ impl Standing {
     /// Not found otherwise.
     pub fn found(self) -> Result<Found, Denial> {
         Found::new(self.room, self.row)
+    }
+
+    /// The caller as a member of the room.
+    ///
+    /// # Errors
+    /// Not found when the room does not exist for the caller, or the caller has no row in it.
+    pub fn member(self, user: &User) -> Result<Member, Denial> {
+        self.found()?.member(user)
     }
 }
 

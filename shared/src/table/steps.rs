@@ -1,7 +1,7 @@
 //! The steps that transactions are made of: seating people, taking them out, and what must still hold.
 
 use super::error::Error;
-use super::item::{GroupItem, MyRoomItem, NameItem, ParticipantItem};
+use super::item::{GroupItem, MyRoomItem, NameItem, ParticipantItem, UserPresenceItem};
 use super::key::Key;
 use super::partition::{Partition, UserRow};
 use super::transaction::{Change, Condition, Transaction};
@@ -25,8 +25,12 @@ pub(super) enum Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn of_session(session: Option<&'a SessionId>) -> Self {
+    fn of_session(session: Option<&'a SessionId>) -> Self {
         session.map_or(Self::Idle, Self::In)
+    }
+
+    pub(super) fn of_item(item: Option<&'a UserPresenceItem>) -> Self {
+        item.map_or(Self::Nothing, |item| Self::of_session(item.session_id.as_ref()))
     }
 
     pub(super) fn of_presence(presence: Option<&'a Presence>) -> Self {
@@ -144,8 +148,7 @@ pub(super) fn take_out_row(
     row: &UserRow,
 ) -> Result<(), Error> {
     let participant_type = row.participant.as_ref().map(|item| item.participant_type);
-    let seen = row.presence.as_ref().map_or(Seen::Nothing, |item| Seen::of_session(item.session_id.as_ref()));
-    take_out(transaction, token, user, participant_type, seen)
+    take_out(transaction, token, user, participant_type, Seen::of_item(row.presence.as_ref()))
 }
 
 /// Removes all that there is of a user in a room, as it was seen: the row, its mirror, the presence, and the call
