@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # Pinned: the version that the project is known to work with.
 CARGO_LAMBDA_VERSION := 1.9.2
 VENV := .venv
-FUNCTIONS := rooms participants calls signaling accounts
+FUNCTIONS := rooms participants calls signaling accounts sockets
 # The tools of operators and CI, pinned in tools/requirements.txt.
 AWS_VENV := .venv-aws
 # What calls the API from outside, pinned in tests/contract/requirements.txt.
@@ -41,7 +41,7 @@ USER_ORIGIN := $(origin USER)
 TYPED := ARCH TABLE TENANT USER FILE FROM PARAMETERS PORT ADMIN_USER ADMIN_PASSWORD DATA_DIR EPHEMERAL
 # These are handed on where they are set at all.
 SETTINGS := STUN_SERVERS TURN_SERVERS TURN_SECRET_PARAMETER SIGNALING_SERVER SIGNALING_SECRET_PARAMETER
-SETTINGS += POLL_SECONDS GUEST_LIMIT LOG_LEVEL
+SETTINGS += POLL_SECONDS GUEST_LIMIT LOG_LEVEL WEB_SOCKETS
 TYPED += $(foreach name,$(SETTINGS),$(if $(filter undefined,$(origin $(name))),,$(name)))
 ifneq ($(filter command line environment,$(origin RELEASE)),)
 TYPED += RELEASE

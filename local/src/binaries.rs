@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use futures_util::future::BoxFuture;
-use local::{LOCAL_KEY, LOCAL_REGION, Launcher, functions};
+use local::{LOCAL_KEY, LOCAL_REGION, Launcher, SOCKETS, STAGE, functions};
 use shared::gateway::TABLE_VARIABLE;
 use tokio::process::Command;
 
@@ -13,6 +13,8 @@ pub(crate) struct Binaries {
     folder: PathBuf,
     database: String,
     table: &'static str,
+    /// Where clients open sockets; `None` when they are to poll.
+    sockets: Option<String>,
 }
 
 impl Binaries {
@@ -20,12 +22,16 @@ impl Binaries {
     ///
     /// # Errors
     /// A sentence that names the function that was not built.
-    pub(crate) fn new(database: String, table: &'static str) -> Result<Self, String> {
+    pub(crate) fn new(
+        database: String,
+        table: &'static str,
+        sockets: Option<String>,
+    ) -> Result<Self, String> {
         let own = std::env::current_exe().map_err(|cause| format!("The functions are not found: {cause}"))?;
         let folder = own.parent().map(PathBuf::from).unwrap_or_default();
-        match functions().iter().find(|(function, _)| !folder.join(function).exists()) {
-            Some((function, _)) => Err(format!("The function {function} is not built. Start with: make run")),
-            None => Ok(Self { folder, database, table }),
+        match names().into_iter().find(|function| !folder.join(function).exists()) {
+            Some(function) => Err(format!("The function {function} is not built. Start with: make run")),
+            None => Ok(Self { folder, database, table, sockets }),
         }
     }
 }
@@ -43,6 +49,8 @@ impl Launcher for Binaries {
             .env("AWS_SECRET_ACCESS_KEY", LOCAL_KEY)
             .env("AWS_REGION", LOCAL_REGION)
             .env(TABLE_VARIABLE, self.table)
+            .env("SOCKETS_ADDRESS", self.sockets.as_deref().unwrap_or_default())
+            .env("SOCKETS_ENDPOINT", format!("http://{}/{STAGE}", authority(runtime_api)))
             .stdin(Stdio::null())
             // Ctrl-C is for this program, which ends them.
             .process_group(0)
@@ -56,4 +64,15 @@ impl Launcher for Binaries {
             }
         })
     }
+}
+
+/// All functions.
+pub(crate) fn names() -> Vec<&'static str> {
+    functions().map(|(name, _)| name).into_iter().chain([SOCKETS]).collect()
+}
+
+/// Host and port of an address.
+fn authority(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or_default()
 }

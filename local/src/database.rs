@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::error::DisplayErrorContext;
@@ -9,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::sockets::{Changes, Function};
 use crate::template::table_definition;
 
 /// What stands for an AWS account here; nobody checks it.
@@ -18,6 +20,7 @@ pub const LOCAL_REGION: &str = "us-east-1";
 
 /// A DynamoDB that ends with this value.
 pub struct Database {
+    storage: dynoxide::Database,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<Result<(), String>>,
@@ -46,10 +49,10 @@ impl Database {
             TcpListener::bind("127.0.0.1:0").await.map_err(|cause| format!("No port is free: {cause}"))?;
         let address = listener.local_addr().map_err(|cause| format!("No port is free: {cause}"))?;
         let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, storage, async {
+        let server = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, storage.clone(), async {
             let _ = stopped.await;
         }));
-        Ok(Self { address, stop: Some(stop), server })
+        Ok(Self { storage, address, stop: Some(stop), server })
     }
 
     /// Where it listens.
@@ -75,6 +78,15 @@ impl Database {
     /// # Errors
     /// A sentence that says what the database does not like.
     pub async fn create_table(&self, name: &str) -> Result<(), String> {
+        self.create_table_without_stream(name).await?;
+        self.give_stream(name).await
+    }
+
+    /// The same without a stream, which makes each write slower, for tests that need none.
+    ///
+    /// # Errors
+    /// A sentence that says what the database does not like.
+    pub async fn create_table_without_stream(&self, name: &str) -> Result<(), String> {
         let client = self.client();
         let broken = |cause: &dyn std::error::Error| {
             format!("The table cannot be created: {}. Is the data file damaged?", DisplayErrorContext(cause))
@@ -83,7 +95,7 @@ impl Database {
         if tables.table_names().iter().any(|known| known == name) {
             return Ok(());
         }
-        let (definition, expiry) = table_definition()?;
+        let (definition, expiry, _) = table_definition()?;
         definition.table_name(name).send_with(&client).await.map_err(|cause| broken(&cause))?;
         client
             .update_time_to_live()
@@ -93,6 +105,32 @@ impl Database {
             .await
             .map_err(|cause| broken(&cause))?;
         Ok(())
+    }
+
+    /// Gives a table the stream of template.yaml, unless it has one.
+    ///
+    /// # Errors
+    /// A sentence that says what the database does not like.
+    pub async fn give_stream(&self, name: &str) -> Result<(), String> {
+        let broken = |cause: &dyn std::error::Error| {
+            format!("The table cannot be given a stream: {}", DisplayErrorContext(cause))
+        };
+        let client = self.client();
+        let known = client.describe_table().table_name(name).send().await.map_err(|cause| broken(&cause))?;
+        if known.table().is_some_and(|table| table.stream_specification().is_some()) {
+            return Ok(());
+        }
+        let (_, _, stream) = table_definition()?;
+        let update = client.update_table().table_name(name).stream_specification(stream);
+        update.send().await.map(|_| ()).map_err(|cause| broken(&cause))
+    }
+
+    /// Carries what is committed in a table from now on to a function, until the result ends.
+    ///
+    /// # Errors
+    /// When the table has no stream.
+    pub fn carry_changes(&self, table: &str, function: Arc<dyn Function>) -> Result<Changes, String> {
+        Changes::carry(self.storage.clone(), table, function)
     }
 
     /// Ends it, once the requests under way are answered.

@@ -12,12 +12,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts as _, Path, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
+use futures_util::future::BoxFuture;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::aws_lambda_events::encodings::Body as EventBody;
 use serde_json::{Value, json};
+use shared::gateway::SystemClock;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -25,7 +28,9 @@ pub use self::event::Request as GatewayRequest;
 use self::instances::Failure;
 pub use self::instances::{Instances, Launcher};
 pub(crate) use self::routes::NOWHERE;
-pub use self::routes::{Routes, functions};
+pub use self::routes::{Routes, SOCKETS, functions};
+use crate::database::Database;
+use crate::sockets::{Changes, Function, STAGE, Sockets, management, upgrade};
 
 /// API Gateway answers within this, whatever the function does.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,16 +39,39 @@ const MAX_HEADER_BYTES: usize = 10_240;
 /// The largest event that Lambda takes, in bytes.
 const MAX_EVENT_BYTES: usize = 6 * 1024 * 1024;
 
+/// How often the clock ticks for the sockets, as the stack's rule has it.
+const TICK: Duration = Duration::from_secs(4 * 60);
+/// How often sockets are looked for that the gateway cuts.
+const SWEEP: Duration = Duration::from_secs(5);
+
 /// The gateway, which ends with this value.
 pub struct Gateway {
     instances: Arc<Instances>,
-    servers: [JoinHandle<()>; 2],
+    sockets: Arc<Sockets>,
+    tasks: [JoinHandle<()>; 4],
 }
 
 struct Front {
     instances: Arc<Instances>,
     routes: Routes,
+    sockets: Arc<Sockets>,
     requests: AtomicU64,
+}
+
+/// The instances of the function behind the sockets.
+struct BehindSockets {
+    instances: Arc<Instances>,
+    events: AtomicU64,
+}
+
+impl Function for BehindSockets {
+    fn invoke(&self, event: Value) -> BoxFuture<'static, Result<Value, String>> {
+        let instances = Arc::clone(&self.instances);
+        let id = format!("socket-event-{}", self.events.fetch_add(1, Ordering::Relaxed));
+        Box::pin(async move {
+            instances.invoke(SOCKETS, &id, event).await.map_err(|failure| format!("{failure:?}"))
+        })
+    }
 }
 
 impl Gateway {
@@ -61,8 +89,15 @@ impl Gateway {
         let runtime = TcpListener::bind("127.0.0.1:0").await.map_err(no_port)?;
         let address: SocketAddr = runtime.local_addr().map_err(no_port)?;
         let instances = Arc::new(Instances::new(launcher, address, patience));
-        let front =
-            Front { instances: Arc::clone(&instances), routes: Routes::new()?, requests: AtomicU64::new(0) };
+        let function =
+            Arc::new(BehindSockets { instances: Arc::clone(&instances), events: AtomicU64::new(0) });
+        let sockets = Sockets::new(function, Arc::new(SystemClock));
+        let front = Front {
+            instances: Arc::clone(&instances),
+            routes: Routes::new()?,
+            sockets: Arc::clone(&sockets),
+            requests: AtomicU64::new(0),
+        };
         let front = axum::Router::new().fallback(answer).with_state(Arc::new(front));
         let invocation = "/{function}/{instance}/2018-06-01/runtime/invocation";
         let runtime_api = axum::Router::new()
@@ -70,8 +105,23 @@ impl Gateway {
             .route(&format!("{invocation}/{{id}}/response"), post(response))
             .route(&format!("{invocation}/{{id}}/error"), post(error))
             .layer(axum::extract::DefaultBodyLimit::disable())
-            .with_state(Arc::clone(&instances));
-        Ok(Self { instances, servers: [serve(runtime, runtime_api), serve(listener, front)] })
+            .with_state(Arc::clone(&instances))
+            .merge(management(Arc::clone(&sockets)));
+        let tasks = [
+            serve(runtime, runtime_api),
+            serve(listener, front),
+            every(TICK, Arc::clone(&sockets), |sockets| async move { drop(sockets.tick().await) }),
+            every(SWEEP, Arc::clone(&sockets), |sockets| async move { sockets.sweep() }),
+        ];
+        Ok(Self { instances, sockets, tasks })
+    }
+
+    /// Carries changes of a table to the function behind the sockets, until the result ends.
+    ///
+    /// # Errors
+    /// When the table has no stream.
+    pub fn carry_changes(&self, database: &Database, table: &str) -> Result<Changes, String> {
+        database.carry_changes(table, self.sockets.function())
     }
 
     /// The instances of the functions.
@@ -84,7 +134,7 @@ impl Gateway {
 impl Drop for Gateway {
     fn drop(&mut self) {
         self.instances.stop();
-        self.servers.iter().for_each(JoinHandle::abort);
+        self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -95,9 +145,31 @@ fn serve(listener: TcpListener, router: axum::Router) -> JoinHandle<()> {
     })
 }
 
-/// The way of a request: into an event, to a function, and back.
+fn every<W>(
+    pause: Duration,
+    sockets: Arc<Sockets>,
+    work: impl Fn(Arc<Sockets>) -> W + Send + 'static,
+) -> JoinHandle<()>
+where
+    W: Future<Output = ()> + Send,
+{
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(pause).await;
+            work(Arc::clone(&sockets)).await;
+        }
+    })
+}
+
+/// The way of a request: into an event, to a function, and back; or into a socket.
 async fn answer(State(front): State<Arc<Front>>, request: Request<Body>) -> Response<Body> {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    if head.uri.path() == format!("/{STAGE}") && head.headers.contains_key(header::UPGRADE) {
+        return match WebSocketUpgrade::from_request_parts(&mut head, &()).await {
+            Ok(request) => upgrade(request, Arc::clone(&front.sockets)),
+            Err(refusal) => refusal.into_response(),
+        };
+    }
     let bytes: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if bytes > MAX_HEADER_BYTES {
         return refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large");

@@ -7,7 +7,7 @@ mod welcome;
 
 use std::process::ExitCode;
 
-use local::{Database, Gateway, PATIENCE, functions};
+use local::{Database, Gateway, PATIENCE};
 use shared::table::Table;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -39,12 +39,15 @@ async fn run() -> Result<(), String> {
     let people = accounts::create(&table, &settings).await?;
 
     welcome::starting(&settings);
-    let binaries = Binaries::new(database.endpoint(), TABLE)?;
+    let sockets = settings.has_sockets.then(|| settings.address());
+    let binaries = Binaries::new(database.endpoint(), TABLE, sockets)?;
     let gateway = Gateway::start(listener, Box::new(binaries), PATIENCE).await?;
+    let changes = settings.has_sockets.then(|| gateway.carry_changes(&database, TABLE)).transpose()?;
     let outcome = tokio::select! {
         outcome = serve(&gateway, &settings, &people) => outcome,
         () = interrupted() => Ok(()),
     };
+    drop(changes);
     drop(gateway);
     database.stop().await;
     outcome
@@ -52,7 +55,7 @@ async fn run() -> Result<(), String> {
 
 /// Starts the functions; from then on, each request that finds none at rest starts another one.
 async fn serve(gateway: &Gateway, settings: &Settings, people: &accounts::People) -> Result<(), String> {
-    gateway.instances().warm(&functions().map(|(name, _)| name)).await?;
+    gateway.instances().warm(&binaries::names()).await?;
     welcome::ready(settings, people);
     std::future::pending().await
 }

@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) admin: UserId,
     /// The first administrator's password.
     pub(crate) admin_password: NewPassword,
+    /// Whether clients are told to open a socket.
+    pub(crate) has_sockets: bool,
     /// Where data lies; `None` for in memory.
     data_folder: Option<PathBuf>,
 }
@@ -37,6 +39,11 @@ impl Settings {
             admin: UserId::parse(&admin).ok_or_else(|| format!("ADMIN_USER {}", UserId::rule()))?,
             admin_password: NewPassword::parse(&text("ADMIN_PASSWORD", "admin"))
                 .ok_or_else(|| format!("ADMIN_PASSWORD {}", NewPassword::rule()))?,
+            has_sockets: match text("WEB_SOCKETS", "true").as_str() {
+                "true" => true,
+                "false" => false,
+                other => return Err(format!("WEB_SOCKETS must be true or false, not {other:?}.")),
+            },
             data_folder: (text("EPHEMERAL", "") != "1").then(|| PathBuf::from(text("DATA_DIR", ".local"))),
         })
     }

@@ -2,7 +2,8 @@
 
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
+    StreamViewType, TimeToLiveSpecification,
 };
 use serde::Deserialize;
 use serde_yaml_ng::Value;
@@ -16,6 +17,13 @@ struct Definition {
     attribute_definitions: Vec<Attribute>,
     key_schema: Vec<KeyPart>,
     time_to_live_specification: TimeToLive,
+    stream_specification: Stream,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Stream {
+    stream_view_type: String,
 }
 
 #[derive(Deserialize)]
@@ -38,19 +46,20 @@ struct TimeToLive {
     attribute_name: String,
 }
 
-/// What creates the table, and what says which attribute lets items expire.
+/// What creates the table, what says which attribute lets items expire, and what is in the stream.
 ///
 /// # Errors
 /// When the template has no table that can be read.
-pub fn table_definition() -> Result<(CreateTableInputBuilder, TimeToLiveSpecification), String> {
+pub fn table_definition()
+-> Result<(CreateTableInputBuilder, TimeToLiveSpecification, StreamSpecification), String> {
     let wrong = |cause: &dyn std::fmt::Display| format!("template.yaml: the table cannot be read: {cause}");
-    let template: Value = serde_yaml_ng::from_str(TEMPLATE).map_err(|cause| wrong(&cause))?;
-    let properties = ["Resources", "Table", "Properties"]
-        .iter()
-        .try_fold(&template, |value, name| value.get(name))
-        .ok_or_else(|| wrong(&"Resources.Table.Properties is missing"))?;
-    let definition: Definition =
-        serde_yaml_ng::from_value(properties.clone()).map_err(|cause| wrong(&cause))?;
+    let definition: Definition = serde_yaml_ng::from_value(part(&["Resources", "Table", "Properties"])?)
+        .map_err(|cause| wrong(&cause))?;
+    let stream = StreamSpecification::builder()
+        .stream_enabled(true)
+        .stream_view_type(StreamViewType::from(definition.stream_specification.stream_view_type.as_str()))
+        .build()
+        .map_err(|cause| wrong(&cause))?;
     let mut table = aws_sdk_dynamodb::operation::create_table::CreateTableInput::builder()
         .billing_mode(BillingMode::PayPerRequest);
     for attribute in definition.attribute_definitions {
@@ -71,7 +80,34 @@ pub fn table_definition() -> Result<(CreateTableInputBuilder, TimeToLiveSpecific
         .attribute_name(definition.time_to_live_specification.attribute_name)
         .enabled(true)
         .build();
-    Ok((table, expiry.map_err(|cause| wrong(&cause))?))
+    Ok((table, expiry.map_err(|cause| wrong(&cause))?, stream))
+}
+
+/// The filters of the stream, each of which lets some records reach the function behind the sockets.
+///
+/// # Errors
+/// When the template has none that can be read.
+pub(crate) fn sockets_filters() -> Result<Vec<serde_json::Value>, String> {
+    let wrong = |cause: &dyn std::fmt::Display| format!("template.yaml: the filters cannot be read: {cause}");
+    let filters = part(&["Resources", "SocketChanges", "Properties", "FilterCriteria", "Filters"])?;
+    let filters: Vec<Filter> = serde_yaml_ng::from_value(filters).map_err(|cause| wrong(&cause))?;
+    filters
+        .iter()
+        .map(|filter| serde_json::from_str(&filter.pattern).map_err(|cause| wrong(&cause)))
+        .collect()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Filter {
+    pattern: String,
+}
+
+fn part(path: &[&str]) -> Result<Value, String> {
+    let template: Value = serde_yaml_ng::from_str(TEMPLATE)
+        .map_err(|cause| format!("template.yaml cannot be read: {cause}"))?;
+    let found = path.iter().try_fold(&template, |value, name| value.get(name));
+    found.cloned().ok_or_else(|| format!("template.yaml: {} is missing", path.join(".")))
 }
 
 #[cfg(test)]

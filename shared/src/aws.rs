@@ -1,6 +1,9 @@
 //! How AWS is reached.
 
+mod connections;
 mod parameter;
+mod signed;
+pub(crate) mod tls;
 
 use std::time::Duration;
 
@@ -10,8 +13,8 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
+pub use self::connections::{Connections, Posted};
 use crate::domain::secret::Secret;
 
 /// Each request has to be answered within this, its own retries included.
@@ -65,14 +68,8 @@ pub async fn of_a_person() -> SdkConfig {
         .await
 }
 
-/// What encrypts, towards AWS and others: ring gathers no entropy at start, which is what makes aws-lc slow
-/// on a small function.
-pub(crate) const fn tls_provider() -> Provider {
-    Provider::Rustls(CryptoMode::Ring)
-}
-
 fn http_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(tls_provider()).build_https()
+    aws_smithy_http_client::Builder::new().tls_provider(tls::provider()).build_https()
 }
 
 fn timeouts() -> TimeoutConfig {

@@ -2,6 +2,7 @@
 //! that waits.
 
 pub mod account;
+pub mod address;
 pub mod denial;
 pub mod guest;
 pub mod ice;
@@ -14,5 +15,6 @@ pub mod permission;
 pub mod random;
 pub mod room;
 pub mod secret;
+pub mod socket;
 pub mod ticket;
 pub mod time;

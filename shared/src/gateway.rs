@@ -17,13 +17,13 @@ mod settings;
 
 pub use self::clock::{Clock, SystemClock};
 pub use self::exchange::Exchange;
-pub use self::function::{run, serve};
+pub use self::function::{run, serve, service_from_environment};
 pub use self::guard::{Everybody, PossibleServer};
 pub use self::incoming::Incoming;
-pub use self::log::subscriber;
+pub use self::log::{EventLine, log_event, subscriber};
 pub use self::ocs::{Answer, MAX_ANSWER_BYTES, Reply};
 pub use self::parameters::{MAX_BODY_BYTES, MAX_MESSAGES_BODY_BYTES, Parameters, objects};
 pub use self::refusal::Refusal;
 pub use self::route::{Captures, Endpoint, Endpoints, Method, Run};
 pub use self::service::Service;
-pub use self::settings::{Signaling, TABLE_VARIABLE};
+pub use self::settings::{Server, Signaling, TABLE_VARIABLE};

@@ -1,5 +1,6 @@
 //! Tells others what happened, in one call: those who poll, and the external signaling server.
 
+pub mod frame;
 mod notice;
 mod server;
 

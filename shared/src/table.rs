@@ -26,6 +26,7 @@ mod removal;
 mod rooms;
 mod secrets;
 mod signals;
+mod sockets;
 mod standing;
 mod steps;
 mod transaction;
@@ -36,11 +37,17 @@ pub use self::calls::{FormerGuest, GuestStanding, Joiner, Joining};
 pub use self::client::Table;
 pub use self::deadline::Deadline;
 pub use self::error::Error;
-pub use self::messages::{MAX_WAITING, Message, Taken};
+pub use self::item::MAX_WAITING;
+pub use self::messages::{Message, Taken};
 pub use self::meter::Usage;
 pub use self::partition::Partition;
 pub use self::pings::{Mailbox, Ping, Pinged};
 pub use self::rooms::{NewRoom, PairReading};
 pub use self::signals::Signals;
+pub use self::sockets::{
+    BoxTurn, CONNECTED_SECONDS, Connected, Entrance, Handing, Holder, Kept, MAX_SOCKETS_IN_ROOM, Member,
+    Outgoing, Place, RESUME_SECONDS, Roster, SessionBox, SignalingSession, TURN_MILLISECONDS, Told, ToldPeer,
+    Turn,
+};
 pub use self::standing::{Standing, TargetReading};
 pub use self::visits::Visitor;

@@ -101,3 +101,32 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
         assert_eq!(stack.actions(function), actions, "{function}");
     }
 }
+
+#[tokio::test]
+async fn the_function_behind_the_sockets_may_do_what_it_does_and_nothing_else() {
+    let tenant = Tenant::new().await;
+    let sockets = tenant.sockets().await;
+    let anna = tenant.user("anna").await;
+    let guest = tenant.nobody();
+    let token = anna.public_room().await;
+    let mut annas = sockets.member(&anna, &token).await;
+    let guests = sockets.member(&guest, &token).await;
+    guests.say(&annas.public, &json!({"type": "candidate"}));
+    annas.hear().await;
+    guests.cut();
+    annas.say(&guests.public, &json!({"type": "offer"}));
+    annas.rest().await;
+    let mut again = sockets.open();
+    again.resume(&guests.resume).await;
+    again.hear().await;
+    again.ask("bye", json!({"type": "bye"})).await;
+    annas.ask("bye", json!({"type": "bye"})).await;
+    sockets.wait(240).await;
+
+    // What Lambda does in the function's name, to read the stream.
+    let of_the_stream = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
+    let mut actions: BTreeSet<String> = of_the_stream.map(str::to_owned).into();
+    actions
+        .extend(sockets.done().iter().flat_map(|done| &done.usage.actions).map(|&action| action.to_owned()));
+    assert_eq!(Stack::read().actions("sockets"), actions);
+}

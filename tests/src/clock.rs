@@ -1,5 +1,6 @@
 //! A clock that tests set, and on which waiting takes no time.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub(crate) struct TestClock {
     passes: Semaphore,
     sleeps: AtomicUsize,
     begun: Notify,
+    advanced: Notify,
 }
 
 impl Default for TestClock {
@@ -30,6 +32,7 @@ impl Default for TestClock {
             passes: Semaphore::new(ALL_SLEEPS),
             sleeps: AtomicUsize::new(0),
             begun: Notify::new(),
+            advanced: Notify::new(),
         }
     }
 }
@@ -37,6 +40,18 @@ impl Default for TestClock {
 impl TestClock {
     pub(crate) fn advance(&self, milliseconds: i64) {
         self.milliseconds.fetch_add(milliseconds, Ordering::SeqCst);
+        self.advanced.notify_waiters();
+    }
+
+    /// Waits until the test has let this much time pass.
+    async fn reached(&self, moment: Duration) {
+        loop {
+            let advanced = self.advanced.notified();
+            if self.elapsed() >= moment {
+                return;
+            }
+            advanced.await;
+        }
     }
 
     /// From now on, the first `sleeps` pass, and the next one lasts until [`TestClock::go_on`].
@@ -70,7 +85,11 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp(START + self.milliseconds.load(Ordering::SeqCst) / 1000)
+        Timestamp(self.milliseconds() / 1000)
+    }
+
+    fn milliseconds(&self) -> i64 {
+        START * 1000 + self.milliseconds.load(Ordering::SeqCst)
     }
 
     fn elapsed(&self) -> Duration {
@@ -86,6 +105,36 @@ impl Clock for TestClock {
             }
             self.advance(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
             tokio::task::yield_now().await;
+        })
+    }
+}
+
+/// The clock of a tenant as the function behind the sockets goes by it: a moment takes no time, and what is longer lasts
+/// until the test lets it pass.
+pub(crate) struct SocketClock(pub(crate) Arc<TestClock>);
+
+/// What is no longer than this is a moment.
+const MOMENT: Duration = Duration::from_secs(1);
+
+impl Clock for SocketClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn milliseconds(&self) -> i64 {
+        self.0.milliseconds()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        let moment = self.elapsed().saturating_add(duration);
+        Box::pin(async move {
+            if duration > MOMENT {
+                self.0.reached(moment).await;
+            }
         })
     }
 }

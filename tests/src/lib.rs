@@ -16,8 +16,10 @@ mod person;
 mod remote;
 mod scene;
 mod slow;
+mod sockets;
 mod stack;
 mod tenant;
+mod virtual_clock;
 
 pub use answer::Answer;
 pub use documented::{DOCUMENT, operations};
@@ -28,5 +30,7 @@ pub use pauses::Pauses;
 pub use person::Person;
 pub use scene::{CALLERS, Caller, Scene};
 pub use slow::{FOR_EVER, Slow};
+pub use sockets::{Client, Done, Sockets};
 pub use stack::Stack;
 pub use tenant::{START, Tenant};
+pub use virtual_clock::VirtualClock;

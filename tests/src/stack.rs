@@ -55,6 +55,9 @@ impl Stack {
         for (_, resource) in resources {
             let property = |name: &str| resource.get("Properties")?.get(name);
             let Some(key) = property("RouteKey").and_then(Value::as_str) else { continue };
+            if property("ApiId").map(text).as_deref() != Some("Api") {
+                continue;
+            }
             let target = property("Target").map(text).unwrap_or_default();
             let function = target.trim_start_matches("integrations/${").trim_end_matches("Integration}");
             let (method, path) = key.split_once(' ').unwrap_or(("ANY", key));

@@ -65,7 +65,7 @@ impl Tenant {
     /// When the database does not start.
     pub async fn with_random(random: RandomSource) -> Self {
         let database = Database::start(None).await.unwrap_or_else(|cause| panic!("{cause}"));
-        database.create_table(TABLE).await.unwrap_or_else(|cause| panic!("{cause}"));
+        database.create_table_without_stream(TABLE).await.unwrap_or_else(|cause| panic!("{cause}"));
         Self::on(Arc::new(database), Arc::default(), random)
     }
 
@@ -198,6 +198,14 @@ impl Tenant {
         let age = given.as_i64().map(|given| SystemClock.now().0 - given);
         assert!(age.is_some_and(|age| (-5..120).contains(&age)), "{given} is not about now");
         given.clone()
+    }
+
+    pub(crate) fn embedded(&self) -> &Arc<Database> {
+        &self.database
+    }
+
+    pub(crate) fn test_clock(&self) -> &Arc<TestClock> {
+        &self.clock
     }
 
     /// What the functions keep while they are warm, for tests that call them otherwise.

@@ -15,7 +15,7 @@ const SESSION_PING_LIMIT: u32 = 200;
 
 pub(crate) async fn capabilities(exchange: &Exchange<'_>, _: Everybody) -> Result<Reply, Refusal> {
     let (major, minor, micro, string) = NEXTCLOUD;
-    let config = match &exchange.signaling().server {
+    let config = match exchange.signaling().external() {
         Some(_) => json!({ "signaling": { "session-ping-limit": SESSION_PING_LIMIT } }),
         None => json!({}),
     };

@@ -11,6 +11,7 @@ use shared::domain::room::Token;
 use shared::domain::ticket::Ticket;
 use shared::gateway::{Exchange, PossibleServer, Refusal, Reply};
 use shared::herald::{CHECKSUM_HEADER, RANDOM_HEADER, SignalingServer, properties};
+use shared::table::Holder;
 
 /// The version of these requests.
 const VERSION: &str = "1.0";
@@ -60,7 +61,7 @@ enum Answer {
 const NO_SUCH_ROOM: Answer = Answer::Error("no_such_room", "The user is not invited to this room.");
 
 pub(crate) async fn backend(exchange: &Exchange<'_>, _: PossibleServer) -> Result<Reply, Refusal> {
-    let answer = match &exchange.signaling().server {
+    let answer = match exchange.signaling().external() {
         Some(server) if is_genuine(exchange, server) => asked(exchange).await?,
         _ => Answer::Error("invalid_request", "The request could not be authenticated."),
     };
@@ -106,18 +107,13 @@ async fn auth(exchange: &Exchange<'_>, auth: &Auth) -> Result<Answer, Refusal> {
     if ticket.user().map_or("", UserId::as_str) != auth.params.userid {
         return Ok(INVALID);
     }
-    let secret = exchange.table.ticket_secret(ticket.user()).await?;
-    if !secret.is_some_and(|secret| ticket.is_genuine(&secret, exchange.now)) {
-        return Ok(INVALID);
-    }
-    let Some(user) = ticket.user() else {
-        return Ok(Answer::Good(json!({"type": "auth", "auth": {"version": VERSION}})));
-    };
-    match exchange.table.account(user).await? {
-        Some(account) if account.is_enabled => Ok(Answer::Good(json!({"type": "auth", "auth": {
-            "version": VERSION, "userid": account.id, "user": {"displayname": account.display_name}}}))),
-        _ => Ok(Answer::Error("no_such_user", "The given user does not exist.")),
-    }
+    Ok(match exchange.table.holder(&ticket, exchange.now).await? {
+        None => INVALID,
+        Some(Holder::Guest) => Answer::Good(json!({"type": "auth", "auth": {"version": VERSION}})),
+        Some(Holder::User(account)) => Answer::Good(json!({"type": "auth", "auth": {
+            "version": VERSION, "userid": account.id, "user": {"displayname": account.display_name}}})),
+        Some(Holder::Nobody) => Answer::Error("no_such_user", "The given user does not exist."),
+    })
 }
 
 /// Somebody enters or leaves a room of the signaling server.

@@ -1,16 +1,18 @@
 //! What a client sends: a list of entries, some of which are messages.
 
 use serde_json::{Map, Value};
+use shared::domain::address::Address;
 use shared::domain::permission::Speaker;
 use shared::gateway::{Parameters, Refusal, objects};
+use shared::herald::frame::{self, Kind};
 use shared::table::Message;
 
 /// The longest message, in bytes.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 /// All messages of a request, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
-/// The sender's name is added to a message, in bytes.
-const SENDER_BYTES: usize = 1024;
+/// The sender's name, and what is around a message for a socket, are added to it, in bytes.
+const SENDER_BYTES: usize = 2048;
 /// The most messages of one request: what one transaction takes.
 const MAX_MESSAGES: usize = 100;
 
@@ -84,6 +86,13 @@ fn message<'a>(speaker: &'a Speaker, entry: &Entry) -> Option<Message<'a>> {
     }
     let mut payload: Map<String, Value> = serde_json::from_str(entry.payload.as_deref()?).ok()?;
     let recipient = speaker.listener(payload.get("to")?.as_str()?)?;
-    payload.insert("from".to_owned(), Value::from(own));
-    Some(Message { recipient, text: Value::Object(payload).to_string() })
+    payload.insert("from".to_owned(), Value::from(speaker.address()));
+    let payload = Value::Object(payload);
+    let text = match recipient.address {
+        Address::Poll(_) => payload.to_string(),
+        Address::Socket(_) => {
+            frame::message(Kind::Message, "session", speaker.address(), speaker.user(), &payload).to_string()
+        }
+    };
+    Some(Message { recipient, text })
 }

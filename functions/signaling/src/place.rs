@@ -60,7 +60,7 @@ impl Place {
 }
 
 fn demand_own_signaling(exchange: &Exchange<'_>) -> Result<(), Refusal> {
-    match exchange.signaling().server {
+    match exchange.signaling().external() {
         Some(_) => Err(Refusal::bad_request(DISABLED).with_data(json!(DISABLED))),
         None => Ok(()),
     }

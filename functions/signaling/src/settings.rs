@@ -7,7 +7,6 @@ use shared::domain::identity::{Caller, User};
 use shared::domain::secret::Secret;
 use shared::domain::ticket::Ticket;
 use shared::gateway::{Exchange, Refusal, Reply};
-use shared::herald::SignalingServer;
 
 use crate::place::latest_visit;
 
@@ -18,6 +17,9 @@ const RANDOM_CHARACTERS: usize = 16;
 struct Settings {
     /// An empty list without a server, which is how clients tell.
     server: Value,
+    /// What a client says hello with, as later clients take it.
+    #[serde(rename = "helloAuthParams")]
+    hello_auth_params: Value,
     ticket: String,
     stunservers: Vec<StunServer>,
     turnservers: Vec<TurnServer>,
@@ -32,13 +34,12 @@ pub(crate) async fn settings(exchange: &Exchange<'_>, caller: Caller) -> Result<
     let mut random = exchange.random().nonce();
     random.truncate(RANDOM_CHARACTERS);
     let signaling = exchange.signaling();
+    let ticket = Ticket::issue(user.map(User::id), &random, exchange.now, &secret).expose().to_owned();
+    let user_id = user.map_or("", |user| user.id().as_str());
     Reply::ok(Settings {
-        server: signaling
-            .server
-            .as_ref()
-            .map(SignalingServer::address)
-            .map_or_else(|| json!([]), |it| json!(it)),
-        ticket: Ticket::issue(user.map(User::id), &random, exchange.now, &secret).expose().to_owned(),
+        server: signaling.socket_address().map_or_else(|| json!([]), |address| json!(address)),
+        hello_auth_params: json!({"1.0": {"userid": user_id, "ticket": ticket}}),
+        ticket,
         stunservers: signaling.ice.stun_servers(),
         turnservers: if may_relay(exchange, user).await? {
             signaling.ice.turn_servers(exchange.now)

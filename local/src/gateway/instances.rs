@@ -13,10 +13,15 @@ use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 
+use super::routes::SOCKETS;
+
 /// More instances of one function than these are not started; who asks then waits for one.
 const MAX_INSTANCES: usize = 64;
 /// The most idle instances of a function that are kept: what a call of four needs.
 const MAX_IDLE: usize = 4;
+
+/// The function behind the sockets may take this long: it waits for clients whose socket was cut.
+const SOCKETS_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts instances.
 pub trait Launcher: Send + Sync {
@@ -102,6 +107,13 @@ impl Instances {
         self.state().functions.get(function).map_or(0, |function| function.instances.len())
     }
 
+    /// How many instances of a function are not at rest.
+    #[must_use]
+    pub fn at_work(&self, function: &str) -> usize {
+        let count = |function: &Function| function.instances.len().saturating_sub(function.idle.len());
+        self.state().functions.get(function).map_or(0, count)
+    }
+
     /// Starts an instance of each function and waits until all of them ask for events.
     ///
     /// # Errors
@@ -148,7 +160,8 @@ impl Instances {
             Assigned::NeedsInstance => self.launch(function),
             Assigned::Queued => {}
         }
-        let outcome = tokio::time::timeout(self.patience, answered).await;
+        let patience = if function == SOCKETS { SOCKETS_PATIENCE } else { self.patience };
+        let outcome = tokio::time::timeout(patience, answered).await;
         outcome
             .unwrap_or_else(|_| {
                 self.state().forget_waiting(id);
@@ -159,7 +172,8 @@ impl Instances {
 
     /// Ends the instance that works on an event for too long, as Lambda does.
     async fn supervise(self: Arc<Self>, id: String) {
-        tokio::time::sleep(self.patience).await;
+        let is_socket = self.state().pending.get(&id).is_some_and(|pending| pending.function == SOCKETS);
+        tokio::time::sleep(if is_socket { SOCKETS_PATIENCE } else { self.patience }).await;
         let next = {
             let mut state = self.state();
             let Some(pending) = state.pending.remove(&id) else { return };

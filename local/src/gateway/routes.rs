@@ -6,7 +6,10 @@ use shared::gateway::Endpoints;
 /// What leads nowhere goes here, which says so in the words of OCS.
 pub(crate) const NOWHERE: &str = "accounts";
 
-/// All functions, with their endpoints.
+/// The function behind the sockets, which has no endpoints.
+pub const SOCKETS: &str = "sockets";
+
+/// All functions of the HTTP API, with their endpoints.
 #[must_use]
 pub fn functions() -> [(&'static str, Endpoints); 5] {
     [

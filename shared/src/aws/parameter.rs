@@ -4,21 +4,18 @@
 //! instance.
 
 use std::error::Error;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_credential_types::provider::ProvideCredentials as _;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
 use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use super::tls_provider;
+use super::signed::{Unsigned, signed};
+use super::tls;
 use crate::domain::random::up_to;
 use crate::domain::secret::Secret;
 
@@ -44,7 +41,7 @@ enum Failure {
 /// # Errors
 /// A sentence for operators.
 pub(super) async fn read(config: &SdkConfig, name: &str) -> Result<Secret, String> {
-    let connector = Connector::builder().tls_provider(tls_provider()).build();
+    let connector = Connector::builder().tls_provider(tls::provider()).build();
     let mut pause = FIRST_PAUSE;
     for _ in 1..ATTEMPTS {
         match attempt(&connector, config, name).await {
@@ -65,7 +62,7 @@ impl Failure {
 }
 
 async fn attempt(connector: &Connector, config: &SdkConfig, name: &str) -> Result<Secret, Failure> {
-    let request = signed(config, name).await.map_err(|cause| Failure::Lasting(cause.to_string()))?;
+    let request = question(config, name).await.map_err(|cause| Failure::Lasting(cause.to_string()))?;
     let answered = timeout(PATIENCE, async {
         let response = connector.call(request).await.map_err(|cause| format!("{cause:?}"))?;
         let status = response.status();
@@ -101,7 +98,7 @@ fn suffix(region: &str) -> &'static str {
     }
 }
 
-async fn signed(config: &SdkConfig, name: &str) -> Result<HttpRequest, Box<dyn Error + Send + Sync>> {
+async fn question(config: &SdkConfig, name: &str) -> Result<HttpRequest, Box<dyn Error + Send + Sync>> {
     let region = config.region().ok_or("AWS_REGION is not set")?.as_ref();
     let suffix = suffix(region);
     let address = match config.endpoint_url() {
@@ -109,34 +106,8 @@ async fn signed(config: &SdkConfig, name: &str) -> Result<HttpRequest, Box<dyn E
         None => format!("https://ssm.{region}.{suffix}/"),
     };
     let body = json!({ "Name": name, "WithDecryption": true }).to_string();
-    let credentials = config.credentials_provider().ok_or("there are no credentials")?;
-    let identity = credentials.provide_credentials().await?.into();
-    let parameters = SigningParams::builder()
-        .identity(&identity)
-        .region(region)
-        .name("ssm")
-        .time(SystemTime::now())
-        .settings(SigningSettings::default())
-        .build()?
-        .into();
-    let signable = SignableRequest::new(
-        "POST",
-        &address,
-        [TYPE, TARGET].into_iter(),
-        SignableBody::Bytes(body.as_bytes()),
-    )?;
-    let (instructions, _) = sign(signable, &parameters)?.into_parts();
-    let mut request = HttpRequest::new(SdkBody::from(body));
-    request.set_method("POST")?;
-    request.set_uri(address)?;
-    for (name, value) in [TYPE, TARGET] {
-        request.headers_mut().try_insert(name, value)?;
-    }
-    let (headers, _) = instructions.into_parts();
-    for header in headers {
-        request.headers_mut().try_insert(header.name(), header.value().to_owned())?;
-    }
-    Ok(request)
+    let headers = &[TYPE, TARGET];
+    signed(config, Unsigned { service: "ssm", method: "POST", address, headers, body }).await
 }
 
 #[cfg(test)]
@@ -153,7 +124,7 @@ mod tests {
             .region(Region::from_static(region))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .build();
-        signed(&config, "/spreed/acme/shared").await.ok()
+        question(&config, "/spreed/acme/shared").await.ok()
     }
 
     #[tokio::test]

@@ -1,8 +1,10 @@
 //! A room with everybody in it, as it is at one moment.
 
 use super::account::UserId;
+use super::address::Address;
 use super::room::{GuestId, ParticipantType, Presence, Queue, Room, SessionId, is_active};
 use super::secret::Digest;
+use super::socket::PublicId;
 use super::time::Timestamp;
 
 /// A room and its people at one moment, without the dead, the left over and those who are not allowed in a room of
@@ -29,6 +31,10 @@ pub struct Occupant {
     pub session: Option<SessionId>,
     /// The last ping, 0 if there was none.
     pub last_ping: Timestamp,
+    /// What carries the session, if that is a socket.
+    pub socket: Option<PublicId>,
+    /// Whether the session was ever polled for.
+    pub has_polled: bool,
     /// The messages for the session.
     pub queue: Queue,
 }
@@ -38,6 +44,10 @@ pub struct Guest {
     /// The live session.
     pub session: SessionId,
     pub last_ping: Timestamp,
+    /// What carries the session, if that is a socket.
+    pub socket: Option<PublicId>,
+    /// Whether the session was ever polled for.
+    pub has_polled: bool,
     /// The SHA-256 of the secret in the guest's cookie.
     pub cookie_digest: Digest,
     /// What the guest wrote lately.
@@ -69,6 +79,8 @@ impl Occupant {
             participant_type,
             session: presence.and_then(|presence| presence.live_session(now)).cloned(),
             last_ping: presence.map_or_else(Timestamp::default, |presence| presence.last_ping),
+            socket: presence.and_then(|presence| presence.socket.clone()),
+            has_polled: presence.is_some_and(|presence| presence.has_polled),
             queue: presence.map_or_else(Queue::default, |presence| presence.queue),
         }
     }
@@ -80,6 +92,10 @@ pub struct Peer<'a> {
     pub user: Option<&'a UserId>,
     pub last_ping: Timestamp,
     pub session: &'a SessionId,
+    /// By what others reach the person.
+    pub address: Address<'a>,
+    /// Whether messages reach the person: by a socket, or by polls, which begin a moment after the join.
+    pub is_reachable: bool,
     /// What the person is in the room.
     pub participant_type: ParticipantType,
     /// The messages for the session.
@@ -130,10 +146,13 @@ impl Occupancy {
     /// Everybody whose session lives, also those who have not been heard of for half a minute, users first.
     pub fn sessions(&self) -> impl Iterator<Item = Peer<'_>> {
         let users = self.users.iter().filter_map(|occupant| {
+            let session = occupant.session.as_ref()?;
             Some(Peer {
                 user: Some(&occupant.user),
                 last_ping: occupant.last_ping,
-                session: occupant.session.as_ref()?,
+                session,
+                address: Address::of(session, occupant.socket.as_ref()),
+                is_reachable: occupant.socket.is_some() || occupant.has_polled,
                 participant_type: occupant.participant_type,
                 queue: occupant.queue,
             })
@@ -142,6 +161,8 @@ impl Occupancy {
             user: None,
             last_ping: guest.last_ping,
             session: &guest.session,
+            address: Address::of(&guest.session, guest.socket.as_ref()),
+            is_reachable: guest.socket.is_some() || guest.has_polled,
             participant_type: ParticipantType::Guest,
             queue: guest.queue,
         });

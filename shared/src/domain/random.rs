@@ -8,6 +8,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::room::{SESSION_ID_CHARACTERS, SessionId, Token};
 use super::secret::Secret;
+use super::socket::{PUBLIC_ID_CHARACTERS, PublicId, RESUME_SECRET_CHARACTERS, ResumeId};
 
 const SESSION_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const SECRET_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -16,6 +17,7 @@ const TOKEN_ALPHABET: &[u8] = b"abcdefghijkmnopqrstuvwxyz23456789";
 const TOKEN_CHARACTERS: usize = 8;
 /// 43 characters of 62 hold 256 bits.
 const COOKIE_SECRET_CHARACTERS: usize = 43;
+const HEXADECIMAL: &[u8] = b"0123456789abcdef";
 const NONCE_CHARACTERS: usize = 64;
 /// As long as the app passwords of Nextcloud.
 pub(crate) const APP_PASSWORD_CHARACTERS: usize = 72;
@@ -69,7 +71,14 @@ impl RandomSource {
     /// A random text of a request to the signaling server, and of a ticket: 64 hexadecimal characters.
     #[must_use]
     pub fn nonce(&self) -> String {
-        self.text(b"0123456789abcdef", NONCE_CHARACTERS)
+        self.text(HEXADECIMAL, NONCE_CHARACTERS)
+    }
+
+    /// The ids of a new session of signaling: the public one, and in front of its secret.
+    #[must_use]
+    pub fn resume_id(&self) -> ResumeId {
+        let public = PublicId::from_random(self.text(HEXADECIMAL, PUBLIC_ID_CHARACTERS));
+        ResumeId::from_random(public, Secret::new(self.text(HEXADECIMAL, RESUME_SECRET_CHARACTERS)))
     }
 
     /// The numeric id of a new room.

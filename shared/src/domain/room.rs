@@ -7,6 +7,7 @@ use serde_repr::{Deserialize_repr, Serialize_repr};
 
 use super::account::UserId;
 use super::secret::{Digest, PasswordHash};
+use super::socket::PublicId;
 use super::time::Timestamp;
 
 /// The length of a session id in characters.
@@ -263,8 +264,12 @@ pub struct Participant {
 pub struct Presence {
     /// The session of the last join; `None` after leaving.
     pub session: Option<SessionId>,
-    /// The last join or ping.
+    /// The last join or ping; the present moment of those whose socket is open.
     pub last_ping: Timestamp,
+    /// What carries the session, of those who have a socket.
+    pub socket: Option<PublicId>,
+    /// Whether the session was ever polled for.
+    pub has_polled: bool,
     /// The messages for the session.
     pub queue: Queue,
 }
@@ -337,6 +342,8 @@ mod tests {
         let presence = Presence {
             session: Some(SessionId("s".to_owned())),
             last_ping: Timestamp(1000),
+            socket: None,
+            has_polled: false,
             queue: Queue::default(),
         };
         for (now, active, live) in [

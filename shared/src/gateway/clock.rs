@@ -12,6 +12,9 @@ pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
 
+    /// The present moment in milliseconds since 1970, for what needs to be exact.
+    fn milliseconds(&self) -> i64;
+
     /// How much time has passed since some moment; never goes back.
     fn elapsed(&self) -> Duration;
 
@@ -25,8 +28,12 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
+        Timestamp(self.milliseconds() / 1000)
+    }
+
+    fn milliseconds(&self) -> i64 {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
+        i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
     }
 
     fn elapsed(&self) -> Duration {

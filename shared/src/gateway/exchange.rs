@@ -117,7 +117,7 @@ impl<'a> Exchange<'a> {
             return;
         }
         let herald = Herald::new(self.table, self.random(), self.now);
-        let herald = match &self.service.signaling.server {
+        let herald = match self.service.signaling.external() {
             Some(server) => {
                 let backend = server.backend().map_or_else(|| self.request.base_url(), str::to_owned);
                 herald.with_server(server, backend)

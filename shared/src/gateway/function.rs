@@ -36,8 +36,7 @@ const ATTEMPTS_WITHIN: Duration = Duration::from_secs(12);
 /// # Errors
 /// When the environment lacks what the function needs.
 pub async fn run(name: &'static str, endpoints: Endpoints) -> Result<(), Error> {
-    log::start();
-    let service = Arc::new(service_from_environment().await?);
+    let service = Arc::new(service_from_environment().await?.0);
     let handler = service_fn(move |event: LambdaEvent<Value>| {
         let service = Arc::clone(&service);
         async move {
@@ -48,7 +47,12 @@ pub async fn run(name: &'static str, endpoints: Endpoints) -> Result<(), Error> 
     lambda_runtime::run(handler).await
 }
 
-async fn service_from_environment() -> Result<Service, Error> {
+/// Starts what a function keeps while it is warm, as its environment says, and hands out how AWS is reached.
+///
+/// # Errors
+/// When the environment lacks what the function needs.
+pub async fn service_from_environment() -> Result<(Service, SdkConfig), Error> {
+    log::start();
     let table = std::env::var(TABLE_VARIABLE)
         .map_err(|_| format!("The environment variable {TABLE_VARIABLE} is not set."))?;
     let random = RandomSource::from_operating_system()?;
@@ -62,7 +66,7 @@ async fn service_from_environment() -> Result<Service, Error> {
         service.guest_limit =
             limit.parse().map_err(|_| format!("{GUEST_LIMIT_VARIABLE} must be a number, not {limit:?}."))?;
     }
-    Ok(service)
+    Ok((service, aws))
 }
 
 async fn signaling(aws: &SdkConfig) -> Result<Signaling, Error> {

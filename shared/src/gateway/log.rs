@@ -58,6 +58,56 @@ pub(super) struct Line<'a> {
     pub(super) cause: Option<&'a str>,
 }
 
+/// What is told of an event that is no request: a frame of a socket, changes of the table, a tick of the clock.
+pub struct EventLine<'a> {
+    pub function: &'a str,
+    pub request_id: &'a str,
+    /// What it was, in a word.
+    pub event: &'a str,
+    pub duration: Duration,
+    /// Whether it was the first since the function started.
+    pub is_cold: bool,
+    pub usage: &'a Usage,
+    /// How many frames were written to sockets.
+    pub posts: u32,
+    /// Whether it came so late that a later one may have overtaken it.
+    pub is_late: bool,
+    /// How many frames did not reach an open socket.
+    pub undelivered: u32,
+    /// What went wrong, of a failure.
+    pub cause: Option<&'a str>,
+}
+
+/// Writes the line of one event.
+pub fn log_event(line: &EventLine<'_>) {
+    let milliseconds = u64::try_from(line.duration.as_millis()).unwrap_or(u64::MAX);
+    let counted = |number: u32| (number > 0).then_some(number);
+    macro_rules! write {
+        ($level:ident) => {
+            tracing::$level!(
+                function = line.function,
+                request_id = line.request_id,
+                event = line.event,
+                milliseconds,
+                cold = line.is_cold,
+                dynamodb_requests = line.usage.requests(),
+                round_trips = line.usage.round_trips,
+                capacity_units = line.usage.capacity_units,
+                posts = line.posts,
+                overtaken = counted(u32::from(line.is_late)),
+                undelivered = counted(line.undelivered),
+                cause = line.cause,
+                "event"
+            )
+        };
+    }
+    if line.cause.is_some() {
+        write!(error);
+    } else {
+        write!(info);
+    }
+}
+
 /// Writes the line of one request.
 pub(super) fn request(line: &Line<'_>) {
     let milliseconds = u64::try_from(line.duration.as_millis()).unwrap_or(u64::MAX);

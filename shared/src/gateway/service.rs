@@ -45,7 +45,7 @@ impl Service {
     }
 
     /// Whether this is the first request since the function started; asked once for each.
-    pub(super) fn is_first_request(&self) -> bool {
+    pub fn is_first_request(&self) -> bool {
         self.is_cold.swap(false, Ordering::Relaxed)
     }
 }

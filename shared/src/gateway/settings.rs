@@ -22,6 +22,8 @@ pub(super) const SERVER_VARIABLE: &str = "SIGNALING_SERVER";
 pub(super) const SIGNALING_SECRET_VARIABLE: &str = "SIGNALING_SECRET_PARAMETER";
 /// The address of this API, by which that server knows it.
 pub(super) const BASE_URL_VARIABLE: &str = "BASE_URL";
+/// The address of this stack's own sockets, as clients take it; empty without them.
+pub(super) const SOCKETS_VARIABLE: &str = "SOCKETS_ADDRESS";
 /// How long a poll is held, in seconds.
 pub(super) const HOLD_VARIABLE: &str = "POLL_SECONDS";
 
@@ -35,18 +37,49 @@ pub struct Signaling {
     pub ice: IceServers,
     /// How long a poll is held when nothing happens.
     pub hold: Duration,
-    /// The external signaling server, if the stack has one.
-    pub server: Option<SignalingServer>,
+    /// What clients are told to open a socket to.
+    pub server: Server,
+}
+
+/// What clients are told to open a socket to.
+#[derive(Default)]
+pub enum Server {
+    /// Nothing: all poll.
+    #[default]
+    None,
+    /// This stack itself, at this address.
+    Own(String),
+    /// A server of one's own.
+    External(SignalingServer),
 }
 
 impl Default for Signaling {
     /// Without servers of any kind.
     fn default() -> Self {
-        Self { ice: IceServers::default(), hold: Duration::from_secs(DEFAULT_HOLD), server: None }
+        Self { ice: IceServers::default(), hold: Duration::from_secs(DEFAULT_HOLD), server: Server::None }
     }
 }
 
 impl Signaling {
+    /// The external signaling server, if the stack has one.
+    #[must_use]
+    pub const fn external(&self) -> Option<&SignalingServer> {
+        match &self.server {
+            Server::External(server) => Some(server),
+            Server::None | Server::Own(_) => None,
+        }
+    }
+
+    /// The address to which clients open a socket, if to any.
+    #[must_use]
+    pub fn socket_address(&self) -> Option<&str> {
+        match &self.server {
+            Server::None => None,
+            Server::Own(address) => Some(address),
+            Server::External(server) => Some(server.address()),
+        }
+    }
+
     /// Reads the settings.
     ///
     /// # Errors
@@ -72,10 +105,10 @@ impl Signaling {
         let server = match (setting(SERVER_VARIABLE), signaling_secret) {
             (Some(server), Some(secret)) => {
                 let server = SignalingServer::new(&server, setting(BASE_URL_VARIABLE), secret);
-                Some(server.map_err(|why| format!("{SERVER_VARIABLE} {why}"))?)
+                Server::External(server.map_err(|why| format!("{SERVER_VARIABLE} {why}"))?)
             }
             (Some(_), None) => return Err(format!("{SERVER_VARIABLE} needs the secret of that server.")),
-            (None, _) => None,
+            (None, _) => setting(SOCKETS_VARIABLE).map_or(Server::None, Server::Own),
         };
         let ice = IceServers::new(servers(STUN_VARIABLE, "stun")?, turn, turn_secret);
         Ok(Self { ice, hold: Duration::from_secs(hold), server })

@@ -104,7 +104,7 @@ fn parts<'a>(
 #[serde(rename_all = "camelCase")]
 pub struct Present<'a> {
     user_id: &'a str,
-    session_id: &'a SessionId,
+    session_id: &'a str,
     last_ping: i64,
     in_call: u8,
     participant_type: ParticipantType,
@@ -114,7 +114,7 @@ impl<'a> From<Peer<'a>> for Present<'a> {
     fn from(peer: Peer<'a>) -> Self {
         Self {
             user_id: peer.user_id(),
-            session_id: peer.session,
+            session_id: peer.address.as_str(),
             last_ping: peer.last_ping.0,
             in_call: IN_CALL,
             participant_type: peer.participant_type,

@@ -9,7 +9,7 @@ use aws_smithy_types::body::SdkBody;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::aws::tls_provider;
+use crate::aws::tls;
 use crate::domain::room::Token;
 use crate::domain::secret::Secret;
 
@@ -49,7 +49,7 @@ impl SignalingServer {
         if secret.is_empty() {
             return Err("needs a secret that is not empty.".to_owned());
         }
-        let connector = Connector::builder().tls_provider(tls_provider()).build();
+        let connector = Connector::builder().tls_provider(tls::provider()).build();
         let backend = backend.map(|url| format!("{}/", url.trim_end_matches('/')));
         Ok(Self {
             backend,

@@ -165,7 +165,7 @@ impl Table {
             Some(cookie) => items
                 .read::<GuestPresenceItem>(&Key::guest_presence(token, cookie.id()))?
                 .filter(|guest| guest.is_alive(now) && guest.cookie_digest == cookie.digest())
-                .map(|guest| guest.guest()),
+                .map(|guest| guest.guest(now)),
             None => None,
         };
         Ok(GuestStanding {
@@ -268,13 +268,7 @@ impl Table {
         session: &SessionId,
     ) -> Result<News, Error> {
         let mut transaction = Transaction::default();
-        if row == ParticipantType::SelfJoined {
-            take_out(&mut transaction, token, user, Some(row), Seen::In(session))?;
-        } else {
-            end_session(&mut transaction, token, user, session)?;
-            let same = Condition::default().with("session_id", session)?;
-            transaction.delete(Key::my_call(user), same);
-        }
+        hang_up(&mut transaction, token, user, row, session)?;
         let left = Event::Left(Some(user.clone()), session.clone());
         Ok(self.write(transaction).await?.and(token, left))
     }
@@ -289,6 +283,23 @@ impl Table {
         transaction.moves(token);
         Ok(self.write(transaction).await?.and(token, Event::Left(None, session.clone())))
     }
+}
+
+/// Ends this session of a user; a follower's row goes with it.
+pub(super) fn hang_up(
+    transaction: &mut Transaction,
+    token: &Token,
+    user: &UserId,
+    row: ParticipantType,
+    session: &SessionId,
+) -> Result<(), Error> {
+    if row == ParticipantType::SelfJoined {
+        return take_out(transaction, token, user, Some(row), Seen::In(session));
+    }
+    end_session(transaction, token, user, session)?;
+    let same = Condition::default().with("session_id", session)?;
+    transaction.delete(Key::my_call(user), same);
+    Ok(())
 }
 
 /// The room is still as it was when the caller was admitted. A request that has read the whole room and then

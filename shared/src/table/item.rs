@@ -15,10 +15,16 @@ use crate::domain::room::{
     SILENCE_SECONDS, SessionId, Token,
 };
 use crate::domain::secret::{Digest, PasswordHash};
+use crate::domain::socket::PublicId;
 use crate::domain::time::Timestamp;
 
 /// A stored item as the SDK knows it.
 pub(super) type Attributes = HashMap<String, AttributeValue>;
+
+/// The most messages that wait for one session.
+pub const MAX_WAITING: u64 = 400;
+/// The most bytes of messages that wait for one session.
+pub(super) const MAX_WAITING_BYTES: u64 = 512 * 1024;
 
 /// The room itself.
 #[derive(Clone, Serialize, Deserialize)]
@@ -119,6 +125,15 @@ pub(super) struct UserPresenceItem {
     /// How many bytes that is.
     #[serde(default)]
     pub(super) taken_bytes: u64,
+    /// How many polls were begun for the session.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) polls: u64,
+    /// The session of signaling that carries this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) socket: Option<PublicId>,
+    /// Until when the socket is taken to be open. Somebody who pings is held to the pings, and has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) connected_until: Option<Timestamp>,
 }
 
 impl UserPresenceItem {
@@ -132,6 +147,9 @@ impl UserPresenceItem {
             sent_bytes: 0,
             taken: 0,
             taken_bytes: 0,
+            polls: 0,
+            socket: None,
+            connected_until: None,
         }
     }
 
@@ -140,13 +158,16 @@ impl UserPresenceItem {
         Presence {
             session: self.session_id,
             last_ping: self.last_ping,
+            socket: self.socket,
+            has_polled: self.polls > 0,
             queue: queue((self.sent, self.sent_bytes), (self.taken, self.taken_bytes)),
         }
     }
 
     /// The presence, unless DynamoDB should have deleted it by now.
     pub(super) fn alive(self, now: Timestamp) -> Option<Presence> {
-        (self.expires_at > now).then(|| self.stored())
+        let last_ping = heard(self.last_ping, self.connected_until, now);
+        (self.expires_at > now).then(|| Presence { last_ping, ..self.stored() })
     }
 }
 
@@ -178,6 +199,15 @@ pub(super) struct GuestPresenceItem {
     /// How many KiB the guest wrote in that minute.
     #[serde(default)]
     pub(super) written: u64,
+    /// How many polls were begun for the session.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) polls: u64,
+    /// The session of signaling that carries this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) socket: Option<PublicId>,
+    /// As for a user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) connected_until: Option<Timestamp>,
 }
 
 impl GuestPresenceItem {
@@ -194,6 +224,9 @@ impl GuestPresenceItem {
             taken_bytes: 0,
             minute: None,
             written: 0,
+            polls: 0,
+            socket: None,
+            connected_until: None,
         }
     }
 
@@ -201,15 +234,30 @@ impl GuestPresenceItem {
         self.expires_at > now
     }
 
-    /// The guest as readers know one.
-    pub(super) fn guest(&self) -> Guest {
+    /// The guest as readers know one at this moment.
+    pub(super) fn guest(&self, now: Timestamp) -> Guest {
         Guest {
             session: self.session_id.clone(),
-            last_ping: self.last_ping,
+            last_ping: heard(self.last_ping, self.connected_until, now),
+            socket: self.socket.clone(),
+            has_polled: self.polls > 0,
             cookie_digest: self.cookie_digest.clone(),
             written: self.minute.map(|minute| Written { minute, kibibytes: self.written }),
             queue: queue((self.sent, self.sent_bytes), (self.taken, self.taken_bytes)),
         }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// When somebody was last heard of who last pinged then: an open socket is like a ping at every moment.
+fn heard(last_ping: Timestamp, connected_until: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    match connected_until {
+        Some(until) if until > now => now,
+        _ => last_ping,
     }
 }
 
@@ -296,6 +344,19 @@ pub(super) struct GroupItem {}
 #[derive(Serialize, Deserialize)]
 pub(super) struct PairItem {
     pub(super) token: Token,
+}
+
+/// A message that waits for somebody.
+#[derive(Serialize, Deserialize)]
+pub(super) struct MessageItem {
+    pub(super) text: String,
+    pub(super) expires_at: Timestamp,
+    /// How many bytes were sent to the session up to this message.
+    #[serde(default)]
+    pub(super) end: u64,
+    /// The session that gets it over its socket, if it has one: that the item is there makes the stream hand it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) socket: Option<PublicId>,
 }
 
 /// An item with its key, as DynamoDB takes it.

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::account::{GroupId, UserId};
-use crate::domain::room::{GuestId, Pair, SessionId, Token};
+use crate::domain::address::Address;
+use crate::domain::room::{GuestId, Pair, Token};
 use crate::domain::secret::Digest;
+use crate::domain::socket::{ConnectionId, PublicId};
 
 /// The name of the partition key.
 pub(crate) const PARTITION_KEY: &str = "pk";
@@ -21,6 +23,9 @@ pub(super) const ROOM_PREFIX: &str = "ROOM#";
 pub(super) const GROUP: &str = "GROUP";
 pub(super) const GROUP_PREFIX: &str = "GROUP#";
 pub(super) const APP_PREFIX: &str = "APP#";
+pub(super) const SOCKETS: &str = "SOCKETS";
+pub(super) const HALL_PREFIX: &str = "HALL#";
+pub(super) const SESSION_PREFIX: &str = "SESSION#";
 
 /// The primary key of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,14 +108,53 @@ impl Key {
         Self::new(format!("SIGNALS#{token}"), "SIGNALS")
     }
 
-    /// Where messages for a session wait.
-    pub(super) fn queue_partition(session: &SessionId) -> String {
-        format!("QUEUE#{}", session.guest_id().as_str())
+    /// Where messages for somebody wait.
+    pub(super) fn queue_partition(address: Address<'_>) -> String {
+        format!("QUEUE#{}", Digest::of(address.as_str().as_bytes()).as_str())
     }
 
     /// A waiting message; the number has as many digits as the largest, so that keys sort like numbers.
-    pub(super) fn message(session: &SessionId, number: u64) -> Self {
-        Self::new(Self::queue_partition(session), format!("MESSAGE#{number:020}"))
+    pub(super) fn message(address: Address<'_>, number: u64) -> Self {
+        Self::new(Self::queue_partition(address), format!("MESSAGE#{number:020}"))
+    }
+
+    /// All open sockets in one partition, so that going through them needs no scan.
+    pub(super) fn socket(connection: &ConnectionId) -> Self {
+        Self::new(SOCKETS.to_owned(), connection.as_str())
+    }
+
+    /// A session of signaling.
+    pub(super) fn signaling_session(public: &PublicId) -> Self {
+        Self::new(format!("SESSION#{}", public.as_str()), "SESSION")
+    }
+
+    /// What a session of signaling says and is not handed on yet.
+    pub(super) fn outbox_partition(public: &PublicId) -> String {
+        format!("OUTBOX#{}", public.as_str())
+    }
+
+    /// Such a message, in the order of the moments at which the gateway took it.
+    pub(super) fn outgoing(public: &PublicId, milliseconds: i64, id: &str) -> Self {
+        Self::new(Self::outbox_partition(public), format!("{milliseconds:016}#{id}"))
+    }
+
+    /// Who is in a room by a socket. Apart from the room, so that nobody else reads it.
+    pub(super) fn hall_partition(token: &Token) -> String {
+        format!("{HALL_PREFIX}{token}")
+    }
+
+    pub(super) fn in_hall(token: &Token, public: &PublicId) -> Self {
+        Self::new(Self::hall_partition(token), format!("{SESSION_PREFIX}{}", public.as_str()))
+    }
+
+    /// What the sockets in a room were last told.
+    pub(super) fn roster(token: &Token) -> Self {
+        Self::new(Self::hall_partition(token), "ROSTER")
+    }
+
+    /// The open sockets of a user.
+    pub(super) fn my_sockets(user: &UserId) -> Self {
+        Self::new(Self::user_partition(user), SOCKETS)
     }
 
     /// The number in the key of a message.

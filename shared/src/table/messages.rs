@@ -9,27 +9,25 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use serde::{Deserialize, Serialize};
 
 use super::client::Table;
 use super::error::Error;
-use super::item::{Attributes, from_attributes};
+use super::item::{Attributes, MAX_WAITING, MAX_WAITING_BYTES, MessageItem, from_attributes};
 use super::key::Key;
 use super::pings::{Mailbox, Pinged, SessionItem};
 use super::presence;
 use super::signals::Signals;
+use super::sockets::Numbered;
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
+use crate::domain::address::Address;
 use crate::domain::denial::Denial;
 use crate::domain::news::{News, Signal};
 use crate::domain::occupancy::{Guest, Peer};
 use crate::domain::permission::Speaker;
 use crate::domain::room::{Amount, SessionId, Token};
+use crate::domain::socket::PublicId;
 use crate::domain::time::Timestamp;
 
-/// The most messages that wait for one session.
-pub const MAX_WAITING: u64 = 400;
-/// The most bytes of messages that wait for one session.
-const MAX_WAITING_BYTES: u64 = 512 * 1024;
 /// The most that a guest writes in a minute, in KiB, to which each message is rounded up. Finding fifty others
 /// takes a thousand.
 const MAX_WRITTEN: u64 = 2_048;
@@ -51,13 +49,10 @@ pub struct Message<'a> {
     pub text: String,
 }
 
-#[derive(Serialize, Deserialize)]
-struct MessageItem {
-    text: String,
-    expires_at: Timestamp,
-    /// How many bytes were sent to the session up to this message.
-    #[serde(default)]
-    end: u64,
+/// Numbers that were taken, and are in vain if the messages are not stored.
+enum InVain {
+    Poll { key: Key, session: SessionId, amount: Amount },
+    Socket { public: PublicId, amount: Amount },
 }
 
 /// Messages in the order of their numbers, before they are taken.
@@ -84,39 +79,61 @@ impl Table {
         now: Timestamp,
     ) -> Result<News, Error> {
         let token = &speaker.occupancy().room.token;
-        let mut by_recipient: BTreeMap<&str, Vec<&Message<'_>>> = BTreeMap::new();
-        for message in &messages {
-            by_recipient.entry(message.recipient.session.as_str()).or_default().push(message);
-        }
-        let lists: Vec<Vec<&Message<'_>>> = by_recipient.into_values().collect();
-        // Before any number is taken: what is refused must not fill up anybody's queue.
-        if lists
-            .iter()
-            .any(|list| list.first().is_some_and(|first| !has_room(&first.recipient, amount(list))))
-        {
-            return Err(too_many().into());
-        }
+        let lists = by_recipient(&messages)?;
         if let Some(guest) = speaker.own_guest().filter(|_| !messages.is_empty()) {
             self.count_written(token, guest, &messages, now).await?;
         }
+        self.send_lists(token, &lists, now).await
+    }
+
+    /// Sends messages of somebody who has a socket to those who poll: all or none.
+    ///
+    /// # Errors
+    /// Too many when too many would wait for one of the recipients.
+    pub async fn send_to_polls(
+        &self,
+        token: &Token,
+        messages: &[Message<'_>],
+        now: Timestamp,
+    ) -> Result<News, Error> {
+        self.send_lists(token, &by_recipient(messages)?, now).await
+    }
+
+    async fn send_lists(
+        &self,
+        token: &Token,
+        lists: &[Vec<&Message<'_>>],
+        now: Timestamp,
+    ) -> Result<News, Error> {
         let mut numbered = Vec::new();
-        let sent = self.number_and_store(token, &lists, &mut numbered, now).await;
+        let sent = self.number_and_store(token, lists, &mut numbered, now).await;
         match sent {
-            Ok(()) if numbered.is_empty() => Ok(News::none()),
-            Ok(()) => Ok(News::none().waking(token, Signal::Messages)),
+            Ok(()) if numbered.iter().any(|it| matches!(it, InVain::Poll { .. })) => {
+                Ok(News::none().waking(token, Signal::Messages))
+            }
+            Ok(()) => Ok(News::none()),
             Err(error) => {
-                // Numbers without messages count as read.
                 self.hurry(async {
-                    for (key, session, amount) in numbered {
-                        let change = counted(Change::default(), "taken", amount);
-                        if let Ok(same) = Condition::default().with("session_id", &session) {
-                            let _ = self.update(&key, change, same).await;
-                        }
+                    for in_vain in numbered {
+                        self.count_as_taken(in_vain).await;
                     }
                 })
                 .await;
                 Err(error)
             }
+        }
+    }
+
+    /// Numbers without messages count as read.
+    async fn count_as_taken(&self, in_vain: InVain) {
+        match in_vain {
+            InVain::Poll { key, session, amount } => {
+                let change = counted(Change::default(), "taken", amount);
+                if let Ok(same) = Condition::default().with("session_id", &session) {
+                    let _ = self.update(&key, change, same).await;
+                }
+            }
+            InVain::Socket { public, amount } => self.forget_numbered(&public, amount).await,
         }
     }
 
@@ -149,28 +166,72 @@ impl Table {
         if self.update(&key, change, unchanged).await? { Ok(()) } else { Err(Error::Contested) }
     }
 
+    /// The same of one message of a guest who has a socket, of which only the session is known; whether the guest may
+    /// write it.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn count_guest(
+        &self,
+        token: &Token,
+        session: &SessionId,
+        bytes: usize,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let key = Key::guest_presence(token, &session.guest_id());
+        let kibibytes = u64::try_from(bytes.div_ceil(1024)).unwrap_or(u64::MAX);
+        let minute = now.0.div_euclid(60);
+        let live = presence::has_live_session(session.as_str(), now)?;
+        let room = live
+            .clone()
+            .with("minute", &minute)?
+            .missing_or_at_most("written", MAX_WRITTEN.saturating_sub(kibibytes));
+        let one_more = || self.update(&key, Change::default().add("written", kibibytes), room.clone());
+        if one_more().await? {
+            return Ok(true);
+        }
+        let another = live.missing_or_at_most("minute", minute.saturating_sub(1).unsigned_abs());
+        let anew = Change::default().set("minute", &minute)?.set("written", &kibibytes)?;
+        // Of two that begin a minute at once, one counts to the other.
+        Ok(self.update(&key, anew, another).await? || one_more().await?)
+    }
+
     /// Stores all messages; what was numbered for whom is in `numbered`, also after a failure.
     async fn number_and_store(
         &self,
         token: &Token,
         lists: &[Vec<&Message<'_>>],
-        numbered: &mut Vec<(Key, SessionId, Amount)>,
+        numbered: &mut Vec<InVain>,
         now: Timestamp,
     ) -> Result<(), Error> {
         let mut transaction = Transaction::default();
         for list in lists {
             let Some(first) = list.first() else { continue };
             let recipient = &first.recipient;
-            let key = presence::key(token, recipient.user, recipient.session.as_str());
             let amount = amount(list);
-            let Some(before) = self.number(&key, recipient, amount, now).await? else { continue };
-            numbered.push((key, recipient.session.clone(), amount));
+            let (before, socket) = match recipient.address {
+                Address::Poll(session) => {
+                    let key = presence::key(token, recipient.user, session.as_str());
+                    let Some(before) = self.number(&key, recipient, amount, now).await? else { continue };
+                    numbered.push(InVain::Poll { key, session: session.clone(), amount });
+                    (before, None)
+                }
+                Address::Socket(public) => match self.number_for_socket(public, amount).await? {
+                    Numbered::From(number) => {
+                        numbered.push(InVain::Socket { public: public.clone(), amount });
+                        (Amount { messages: number, bytes: 0 }, Some(public.clone()))
+                    }
+                    Numbered::Full => return Err(too_many().into()),
+                    Numbered::Gone => continue,
+                },
+            };
             let mut end = before.bytes;
             for (number, message) in (before.messages..).zip(list) {
                 end = end.saturating_add(length(message));
                 let expires_at = now.plus(MESSAGE_SECONDS);
-                let item = MessageItem { text: message.text.clone(), expires_at, end };
-                transaction.put(Key::message(recipient.session, number), &item, Condition::default())?;
+                let item =
+                    MessageItem { text: message.text.clone(), expires_at, end, socket: socket.clone() };
+                transaction.put(Key::message(recipient.address, number), &item, Condition::default())?;
             }
         }
         if transaction.len() == 0 {
@@ -248,9 +309,10 @@ impl Table {
 
     /// The oldest messages, without those that are too old.
     async fn waiting(&self, mailbox: &Mailbox, limit: Option<i32>, now: Timestamp) -> Result<Waiting, Error> {
-        let partition = Key::queue_partition(&mailbox.session);
+        let partition = Key::queue_partition(Address::Poll(&mailbox.session));
         let before = mailbox.first.load(Ordering::Relaxed).checked_sub(1);
-        let mut start = before.map(|number| Key::message(&mailbox.session, number).attributes());
+        let mut start =
+            before.map(|number| Key::message(Address::Poll(&mailbox.session), number).attributes());
         loop {
             let (page, next) = self.query_page(&partition, "", start, limit).await?;
             let (waiting, too_old) = oldest(page, now)?;
@@ -289,7 +351,20 @@ impl Table {
     }
 }
 
-/// Whether this much more may wait, as far as was seen.
+/// The messages of each recipient. Before any number is taken: what is refused must not fill up anybody's queue.
+fn by_recipient<'a>(messages: &'a [Message<'a>]) -> Result<Vec<Vec<&'a Message<'a>>>, Error> {
+    let mut lists: BTreeMap<&str, Vec<&Message<'_>>> = BTreeMap::new();
+    for message in messages {
+        lists.entry(message.recipient.address.as_str()).or_default().push(message);
+    }
+    let lists: Vec<Vec<&Message<'_>>> = lists.into_values().collect();
+    let is_full = |list: &Vec<&Message<'_>>| {
+        list.first().is_some_and(|first| !has_room(&first.recipient, amount(list)))
+    };
+    if lists.iter().any(is_full) { Err(too_many().into()) } else { Ok(lists) }
+}
+
+/// Whether this much more may wait, as far as was seen. What waits for a socket is seen when it is numbered.
 fn has_room(recipient: &Peer<'_>, more: Amount) -> bool {
     let waiting = recipient.queue.waiting();
     waiting.messages.saturating_add(more.messages) <= MAX_WAITING

@@ -175,7 +175,7 @@ impl Partition {
             .guests
             .iter()
             .filter(|(_, guest)| room.is_public() && guest.is_alive(now))
-            .map(|(_, guest)| guest.guest())
+            .map(|(_, guest)| guest.guest(now))
             .collect();
         // Stable: those who pinged in the same second stay in the order of their keys.
         users.sort_by_key(|occupant| std::cmp::Reverse(occupant.last_ping));

@@ -7,6 +7,11 @@ use crate::domain::account::UserId;
 use crate::domain::room::{GuestId, LAST_PING_KEPT_SECONDS, SILENCE_SECONDS, Token};
 use crate::domain::time::Timestamp;
 
+/// Until when the socket of a presence is taken to be open.
+pub(super) const CONNECTED_UNTIL: &str = "connected_until";
+/// The session of signaling that carries that of the call.
+pub(super) const SOCKET: &str = "socket";
+
 /// Where the presence of a user lies, or that of the guest with this session.
 pub(super) fn key(token: &Token, user: Option<&UserId>, session: &str) -> Key {
     match user {
@@ -25,12 +30,13 @@ pub(super) fn has_live_session(session: &str, now: Timestamp) -> Result<Conditio
     is_heard_of(Condition::default().with("session_id", &session)?, now)
 }
 
-/// Narrows a condition to presences that were heard of within `SILENCE_SECONDS`.
+/// Narrows a condition to presences that were heard of within `SILENCE_SECONDS`, or whose socket is open.
 pub(super) fn is_heard_of(condition: Condition, now: Timestamp) -> Result<Condition, Error> {
-    condition.above("last_ping", &now.minus(SILENCE_SECONDS))
+    condition.either_above(("last_ping", &now.minus(SILENCE_SECONDS)), (CONNECTED_UNTIL, &now))
 }
 
-/// Extends a change by a fresh ping.
+/// Extends a change by a fresh ping. Who pings is held to the pings from then on, also with an open socket.
 pub(super) fn pinged(change: Change, now: Timestamp, kept_seconds: i64) -> Result<Change, Error> {
-    change.set("last_ping", &now)?.set("expires_at", &now.plus(kept_seconds))
+    let change = change.set("last_ping", &now)?.set("expires_at", &now.plus(kept_seconds))?;
+    Ok(change.remove(CONNECTED_UNTIL))
 }

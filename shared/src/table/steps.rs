@@ -4,6 +4,7 @@ use super::error::Error;
 use super::item::{GroupItem, MyRoomItem, NameItem, ParticipantItem, UserPresenceItem};
 use super::key::Key;
 use super::partition::{Partition, UserRow};
+use super::presence::{CONNECTED_UNTIL, SOCKET};
 use super::transaction::{Change, Condition, Transaction};
 use crate::domain::account::{Account, GroupId, UserId};
 use crate::domain::denial::Denial;
@@ -187,7 +188,8 @@ pub(super) fn end_session(
     session: &SessionId,
 ) -> Result<(), Error> {
     let same = Condition::exists().with("session_id", session)?;
-    transaction.update(Key::user_presence(token, user), Change::default().remove("session_id"), same);
+    let gone = Change::default().remove("session_id").remove(SOCKET).remove(CONNECTED_UNTIL);
+    transaction.update(Key::user_presence(token, user), gone, same);
     transaction.moves(token);
     Ok(())
 }

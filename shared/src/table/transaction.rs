@@ -50,6 +50,19 @@ impl Condition {
         self.compared(attribute, ">", value)
     }
 
+    /// One of two attributes is above its value.
+    pub(super) fn either_above(
+        mut self,
+        one: (&str, &impl Serialize),
+        other: (&str, &impl Serialize),
+    ) -> Result<Self, Error> {
+        let known = self.clauses.len();
+        self = self.above(one.0, one.1)?.above(other.0, other.1)?;
+        let either = self.clauses.split_off(known).join(" OR ");
+        self.clauses.push(format!("({either})"));
+        Ok(self)
+    }
+
     /// The item lacks the attribute.
     pub(super) fn without(mut self, attribute: &str) -> Self {
         let name = self.name(attribute);
@@ -141,6 +154,15 @@ impl Change {
         self.values.insert(placeholder.clone(), AttributeValue::N(number.to_string()));
         self.values.insert(":zero".to_owned(), AttributeValue::N("0".to_owned()));
         self.sets.push(format!("#{attribute} = if_not_exists(#{attribute}, :zero) + {placeholder}"));
+        self.names.insert(format!("#{attribute}"), attribute.to_owned());
+        self
+    }
+
+    /// Takes from the attribute.
+    pub(super) fn subtract(mut self, attribute: &str, number: u64) -> Self {
+        let placeholder = format!(":s{}", self.values.len());
+        self.values.insert(placeholder.clone(), AttributeValue::N(number.to_string()));
+        self.sets.push(format!("#{attribute} = #{attribute} - {placeholder}"));
         self.names.insert(format!("#{attribute}"), attribute.to_owned());
         self
     }

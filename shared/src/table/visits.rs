@@ -106,7 +106,7 @@ impl Table {
             let is_own =
                 |guest: &GuestPresenceItem| guest.is_alive(now) && guest.cookie_digest == visit.1.digest();
             if let Some(guest) = guest.filter(is_own) {
-                latest = latest.max(Some((guest.last_ping, visit.0.clone())));
+                latest = latest.max(Some((guest.guest(now).last_ping, visit.0.clone())));
             }
         }
         Ok(latest.map(|(_, token)| token))

@@ -134,10 +134,23 @@ impl Speaker {
         self.occupancy.guests.iter().find(|guest| guest.session == self.session)
     }
 
-    /// Somebody else in the same call, by the session; `None` for the caller and everybody outside.
+    /// By what the others know the caller.
     #[must_use]
-    pub fn listener(&self, session: &str) -> Option<Peer<'_>> {
+    pub fn address(&self) -> &str {
+        let own = self.occupancy.sessions().find(|peer| *peer.session == self.session);
+        own.map_or(self.session.as_str(), |own| own.address.as_str())
+    }
+
+    /// Who the caller is; `None` for a guest.
+    #[must_use]
+    pub fn user(&self) -> Option<&UserId> {
+        self.occupancy.sessions().find(|peer| *peer.session == self.session).and_then(|own| own.user)
+    }
+
+    /// Somebody else in the same call, by the address; `None` for the caller and everybody outside.
+    #[must_use]
+    pub fn listener(&self, address: &str) -> Option<Peer<'_>> {
         let others = self.occupancy.sessions().filter(|peer| *peer.session != self.session);
-        others.into_iter().find(|peer| peer.session.as_str() == session)
+        others.into_iter().find(|peer| peer.address.as_str() == address)
     }
 }

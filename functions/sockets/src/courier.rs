@@ -1,0 +1,223 @@
+//! How messages reach their recipients: over a socket, by the queue of somebody who polls, or later.
+
+use std::time::Duration;
+
+use futures_util::future::try_join;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use shared::aws::Posted;
+use shared::domain::account::UserId;
+use shared::domain::address::Address;
+use shared::domain::occupancy::{Occupancy, Peer};
+use shared::domain::room::{ParticipantType, SessionId};
+use shared::domain::socket::PublicId;
+use shared::herald::frame;
+use shared::table::{
+    BoxTurn, Error, Handing, Message, Outgoing, SessionBox, SignalingSession, TURN_MILLISECONDS,
+};
+
+use crate::talk::{Sender, Words};
+use crate::work::{SIDE_BY_SIDE, Work};
+
+/// Within this much of one another the gateway may hand over two frames of a socket in the wrong order, in
+/// milliseconds.
+const SHUFFLE_MILLISECONDS: i64 = 250;
+/// A message is handed on so long after the gateway took it, in milliseconds: all that was sent before it has come.
+const HOLD_MILLISECONDS: i64 = 300;
+/// How often one who waits for another's turn looks.
+const PAUSE: Duration = Duration::from_millis(20);
+/// What one transaction takes.
+const MAX_MESSAGES_AT_ONCE: usize = 100;
+
+/// Waits until all has come that a session said before this moment, and hands it on.
+pub(crate) async fn empty_outbox(
+    work: &Work<'_>,
+    public: &PublicId,
+    id: &str,
+    milliseconds: i64,
+) -> Result<(), Error> {
+    work.sleep_until(milliseconds.saturating_add(HOLD_MILLISECONDS)).await;
+    let patience = work.milliseconds().saturating_add(2 * TURN_MILLISECONDS);
+    while work.table.is_outgoing(public, id, milliseconds).await? {
+        match work.table.take_box(public, SessionBox::Out, work.milliseconds()).await? {
+            Some((turn, sender)) => {
+                let until = work.milliseconds().saturating_sub(SHUFFLE_MILLISECONDS).max(milliseconds);
+                let (messages, handing) = work.table.outgoing(public, until).await?;
+                let delivered = deliver(work, &sender, &messages).await;
+                work.table.hand_over(turn, handing).await?;
+                return delivered;
+            }
+            None if work.milliseconds() > patience => return Ok(()),
+            None => tokio::time::sleep(PAUSE).await,
+        }
+    }
+    Ok(())
+}
+
+/// Hands messages of one sender on, in order for each recipient. The sender learns when somebody's box is full.
+async fn deliver(work: &Work<'_>, session: &SignalingSession, messages: &[Outgoing]) -> Result<(), Error> {
+    let mut is_all = true;
+    for said in messages.chunk_by(|one, next| one.place == next.place) {
+        let Some(first) = said.first() else { continue };
+        let sender = Sender { public: &session.public, user: session.user.as_ref(), place: &first.place };
+        let words: Vec<Words> = said.iter().filter_map(|message| Words::read(&message.text)).collect();
+        is_all &= deliver_in_room(work, sender, words).await?;
+    }
+    if !is_all {
+        let sentence = "More messages wait for a recipient than may.";
+        work.post(&session.connection, &frame::error("too_many_requests", sentence)).await;
+    }
+    Ok(())
+}
+
+/// The same of what was said in one room; whether everybody's box had room for it.
+async fn deliver_in_room(work: &Work<'_>, sender: Sender<'_>, mut words: Vec<Words>) -> Result<bool, Error> {
+    let token = &sender.place.token;
+    let named: Option<Vec<PublicId>> = words.iter().map(Words::public).collect();
+    // Only what is not for sessions that are named makes it necessary to read the room.
+    let (room, ids) = match named {
+        Some(ids) => (None, ids),
+        None => {
+            let (partition, hall) =
+                try_join(work.table.stored_partition(token), work.table.hall(token)).await?;
+            let ids = hall.into_iter().map(|member| member.public).collect();
+            (partition.occupancy(work.now()), ids)
+        }
+    };
+    let (rights, sessions) = admitted(work, sender, ids).await?;
+    let Some(rights) = rights else { return Ok(true) };
+    words.retain(|words| rights.has_moderator_rights() || !words.is_control);
+    let mut chains: Vec<(SignalingSession, Vec<String>)> = Vec::new();
+    for session in sessions {
+        let heard = words.iter().filter(|words| words.are_for(&session, room.as_ref()));
+        let frames: Vec<String> = heard.map(|words| words.frame(sender)).collect();
+        if !frames.is_empty() {
+            chains.push((session, frames));
+        }
+    }
+    let written =
+        stream::iter(chains).map(|(session, frames)| async move { to_socket(work, &session, frames).await });
+    let all: Vec<bool> = written.buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+    let is_all = all.into_iter().all(|all| all);
+    match &room {
+        Some(room) => Ok(to_polls(work, sender, room, &words).await? && is_all),
+        None => Ok(is_all),
+    }
+}
+
+/// What the sender is in the room at this moment, and those of the sessions who are there, too, without the sender.
+async fn admitted(
+    work: &Work<'_>,
+    sender: Sender<'_>,
+    mut ids: Vec<PublicId>,
+) -> Result<(Option<ParticipantType>, Vec<SignalingSession>), Error> {
+    let token = &sender.place.token;
+    ids.sort();
+    ids.dedup();
+    ids.retain(|id| id != sender.public);
+    let mut sessions = work.table.signaling_sessions(&ids).await?;
+    sessions.retain(|session| session.place.as_ref().is_some_and(|place| place.token == *token));
+    let mut people = vec![sender.person()];
+    people.extend(sessions.iter().map(person));
+    let mut types = work.table.admitted(token, &people, work.now()).await?.into_iter();
+    let rights = types.next().flatten();
+    let sessions = sessions.into_iter().zip(types).filter(|(_, found)| found.is_some());
+    Ok((rights, sessions.map(|(session, _)| session).collect()))
+}
+
+/// As whom a session is in its room.
+pub(crate) fn person(session: &SignalingSession) -> (Option<&UserId>, Option<&SessionId>) {
+    (session.user.as_ref(), session.place.as_ref().and_then(|place| place.session.as_ref()))
+}
+
+/// Writes frames to a session, in order. What its socket does not take waits for the next one, if there is room.
+pub(crate) async fn to_socket(
+    work: &Work<'_>,
+    session: &SignalingSession,
+    frames: Vec<String>,
+) -> Result<bool, Error> {
+    let mut left = frames;
+    if session.gone_at.is_none() && !session.has_waiting {
+        let written = write(work, session, &left).await?;
+        left.drain(..written);
+    }
+    if left.is_empty() {
+        return Ok(true);
+    }
+    let is_all = work.table.keep_for_socket(&session.public, &left, work.now()).await?;
+    empty_inbox(work, &session.public).await?;
+    Ok(is_all)
+}
+
+/// Writes frames to a session's socket until it takes no more; how many it took.
+async fn write(work: &Work<'_>, session: &SignalingSession, frames: &[String]) -> Result<usize, Error> {
+    for (written, frame) in frames.iter().enumerate() {
+        if work.post_text(&session.connection, frame).await != Posted::Taken {
+            work.table.cut(&session.connection, work.now()).await?;
+            return Ok(written);
+        }
+    }
+    Ok(frames.len())
+}
+
+/// Hands on what waits for a session, if it has a socket. Somebody else may be at it; then what was kept before that one
+/// looked is handed on, too.
+pub(crate) async fn empty_inbox(work: &Work<'_>, public: &PublicId) -> Result<(), Error> {
+    let patience = work.milliseconds().saturating_add(2 * TURN_MILLISECONDS);
+    loop {
+        let Some(session) = work.table.signaling_session(public).await? else { return Ok(()) };
+        if !session.has_waiting || session.gone_at.is_some() || work.milliseconds() > patience {
+            return Ok(());
+        }
+        match work.table.take_box(public, SessionBox::In, work.milliseconds()).await? {
+            Some((turn, session)) => hand_on(work, turn, &session).await?,
+            None => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Hands on what waits for a session, with the turn to do so.
+pub(crate) async fn hand_on(work: &Work<'_>, turn: BoxTurn, session: &SignalingSession) -> Result<(), Error> {
+    let (frames, handing) = work.table.incoming(&session.public, work.now()).await?;
+    if session.gone_at.is_some() {
+        return give_back(work, Some((turn, session.clone()))).await;
+    }
+    let written = write(work, session, &frames).await?;
+    let handing = handing.first(written);
+    work.table.hand_over(turn, handing).await
+}
+
+/// Ends a turn in which nothing was handed on.
+pub(crate) async fn give_back(
+    work: &Work<'_>,
+    turn: Option<(BoxTurn, SignalingSession)>,
+) -> Result<(), Error> {
+    match turn {
+        Some((turn, _)) => work.table.hand_over(turn, Handing::none()).await,
+        None => Ok(()),
+    }
+}
+
+/// Queues messages for those who poll; whether there was room.
+async fn to_polls(
+    work: &Work<'_>,
+    sender: Sender<'_>,
+    room: &Occupancy,
+    words: &[Words],
+) -> Result<bool, Error> {
+    let mut messages = Vec::new();
+    for words in words {
+        let Some(text) = words.polled(sender) else { continue };
+        let polls = room.sessions().filter(|peer| matches!(peer.address, Address::Poll(_)));
+        let heard = polls.filter(|peer| words.are_for_peer(peer, sender));
+        messages.extend(heard.map(|recipient: Peer<'_>| Message { recipient, text: text.clone() }));
+    }
+    let mut is_all = true;
+    for some in messages.chunks(MAX_MESSAGES_AT_ONCE) {
+        match work.table.send_to_polls(&room.room.token, some, work.now()).await {
+            Ok(news) => work.tell(&news).await,
+            Err(Error::Denied(_)) => is_all = false,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(is_all)
+}

@@ -1,0 +1,107 @@
+//! Tells people with sockets what the table's stream brings: all that was committed, whichever function did it, and
+//! also when that one died right after it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::{Value, json};
+use shared::domain::account::UserId;
+use shared::domain::room::Token;
+use shared::domain::socket::ConnectionId;
+use shared::herald::{frame, properties};
+use shared::table::Error;
+
+use crate::change::Change;
+use crate::work::{SIDE_BY_SIDE, Work};
+use crate::{courier, hall, session};
+
+/// The most rooms that are told side by side.
+const ROOMS_SIDE_BY_SIDE: usize = 8;
+
+/// Tells of changes, those of each room together.
+///
+/// # Errors
+/// When the table fails; the stream brings them again then. What was told already is told again, which clients bear.
+pub(crate) async fn tell(work: &Work<'_>, changes: Vec<Change>) -> Result<(), Error> {
+    // What happened twice is told once.
+    let changes: BTreeSet<Change> = changes.into_iter().collect();
+    let mut rooms: BTreeMap<Token, Vec<Change>> = BTreeMap::new();
+    for change in changes {
+        if let Some(token) = change.token() {
+            rooms.entry(token).or_default().push(change);
+        } else if let Some(public) = change.session() {
+            courier::empty_inbox(work, &public).await?;
+        } else if let Some(user) = change.user() {
+            log_out(work, user).await?;
+        }
+    }
+    let told =
+        stream::iter(rooms).map(|(token, changes)| async move { of_room(work, &token, changes).await });
+    told.buffer_unordered(ROOMS_SIDE_BY_SIDE).try_collect::<Vec<()>>().await.map(|_| ())
+}
+
+/// First the lists of rooms, then who is in the room: somebody who was taken out learns why before the socket is closed.
+async fn of_room(work: &Work<'_>, token: &Token, changes: Vec<Change>) -> Result<(), Error> {
+    let (mut invited, mut disinvited, mut is_updated) = (Vec::new(), Vec::new(), false);
+    for change in &changes {
+        match (change, change.user()) {
+            (Change::Invited(..), Some(user)) => invited.push(user),
+            (Change::Disinvited(..), Some(user)) => disinvited.push(user),
+            (Change::Updated(_), _) => is_updated = true,
+            _ => {}
+        }
+    }
+    if !invited.is_empty() || !disinvited.is_empty() || is_updated {
+        lists(work, token, &invited, &disinvited, is_updated).await?;
+    }
+    hall::tell(work, token).await
+}
+
+/// Tells those who see the room in a list, and of a new name those who are in it.
+async fn lists(
+    work: &Work<'_>,
+    token: &Token,
+    invited: &[UserId],
+    disinvited: &[UserId],
+    is_updated: bool,
+) -> Result<(), Error> {
+    let partition = work.table.stored_partition(token).await?;
+    let room = partition.occupancy(work.now());
+    let reason = if room.is_some() { "disinvited" } else { "deleted" };
+    let gone = frame::event("roomlist", "disinvite", &json!({"roomid": token, "reason": reason}));
+    // Somebody who came back meanwhile was not taken out.
+    let is_in = |user: &UserId| room.as_ref().is_some_and(|room| room.occupant(user).is_some());
+    let out: Vec<UserId> = disinvited.iter().filter(|user| !is_in(user)).cloned().collect();
+    write_to_users(work, &out, &gone).await?;
+    let Some(room) = room else { return Ok(()) };
+    let about = json!({"roomid": token, "properties": properties(&room.room)});
+    let (new, others): (Vec<UserId>, Vec<UserId>) =
+        room.users.iter().map(|occupant| occupant.user.clone()).partition(|user| invited.contains(user));
+    write_to_users(work, &new, &frame::event("roomlist", "invite", &about)).await?;
+    write_to_users(work, &others, &frame::event("roomlist", "update", &about)).await?;
+    if is_updated {
+        let hall = work.table.hall(token).await?;
+        let named = frame::room(&room.room);
+        let frames = hall.into_iter().map(|member| (member.connection, vec![named.clone()])).collect();
+        hall::write_to_all(work, frames).await?;
+    }
+    Ok(())
+}
+
+async fn write_to_users(work: &Work<'_>, users: &[UserId], frame: &Value) -> Result<(), Error> {
+    let sockets = work.table.sockets_of(users).await?;
+    let write = |connection: ConnectionId| async move { work.post(&connection, frame).await };
+    let written = stream::iter(sockets.into_iter().map(|(_, _, connection)| connection)).map(write);
+    written.buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>().await;
+    Ok(())
+}
+
+/// Somebody whose logins have ended has no sockets any more.
+async fn log_out(work: &Work<'_>, user: UserId) -> Result<(), Error> {
+    for (_, public, _) in work.table.sockets_of(&[user]).await? {
+        if let Some(session) = work.table.signaling_session(&public).await? {
+            session::throw_out(work, &session).await?;
+        }
+    }
+    Ok(())
+}

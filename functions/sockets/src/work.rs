@@ -1,0 +1,103 @@
+//! One event on its way, with all that it may use.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+use shared::aws::{Connections, Posted};
+use shared::domain::news::News;
+use shared::domain::random::RandomSource;
+use shared::domain::socket::ConnectionId;
+use shared::domain::time::Timestamp;
+use shared::gateway::{Clock, Service};
+use shared::herald::Herald;
+use shared::table::{Deadline, Table};
+
+/// The most frames that are written side by side, each over a connection of its own.
+pub(crate) const SIDE_BY_SIDE: usize = 32;
+
+/// What the function keeps while it is warm.
+pub struct Hub {
+    pub service: Service,
+    pub connections: Connections,
+}
+
+/// One event on its way.
+pub(crate) struct Work<'a> {
+    service: &'a Service,
+    /// The table, metered for this event.
+    pub(crate) table: Table,
+    connections: Connections,
+    undelivered: AtomicU32,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(hub: &'a Hub) -> Self {
+        Self {
+            service: &hub.service,
+            table: hub.service.table.for_request(Deadline::of_request()),
+            connections: hub.connections.for_event(),
+            undelivered: AtomicU32::new(0),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.service.clock.now()
+    }
+
+    pub(crate) fn milliseconds(&self) -> i64 {
+        self.service.clock.milliseconds()
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.service.clock
+    }
+
+    pub(crate) fn random(&self) -> &RandomSource {
+        &self.service.random
+    }
+
+    /// Waits until a moment, in milliseconds since 1970.
+    pub(crate) async fn sleep_until(&self, milliseconds: i64) {
+        let left = milliseconds.saturating_sub(self.milliseconds());
+        if let Ok(left @ 1..) = u64::try_from(left) {
+            self.clock().sleep(Duration::from_millis(left)).await;
+        }
+    }
+
+    /// Writes a frame to a socket.
+    pub(crate) async fn post(&self, connection: &ConnectionId, frame: &Value) -> Posted {
+        self.post_text(connection, &frame.to_string()).await
+    }
+
+    /// The same with a frame that is text already. What an open socket does not get is counted, and the socket
+    /// closed: its client comes back and is told how things are.
+    pub(crate) async fn post_text(&self, connection: &ConnectionId, frame: &str) -> Posted {
+        let posted = self.connections.post(connection, frame).await;
+        if let Posted::Refused(cause) = posted {
+            self.undelivered.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(cause, "a frame was not delivered");
+            self.close(connection).await;
+        }
+        posted
+    }
+
+    pub(crate) async fn close(&self, connection: &ConnectionId) {
+        self.connections.close(connection).await;
+    }
+
+    /// Tells those who poll.
+    pub(crate) async fn tell(&self, news: &News) {
+        Herald::new(&self.table, self.random(), self.now()).tell(news, Duration::ZERO).await;
+    }
+
+    /// How many frames were written.
+    pub(crate) fn posts(&self) -> u32 {
+        self.connections.written()
+    }
+
+    /// How many frames did not reach an open socket.
+    pub(crate) fn undelivered(&self) -> u32 {
+        self.undelivered.load(Ordering::Relaxed)
+    }
+}

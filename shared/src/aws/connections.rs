@@ -1,0 +1,123 @@
+//! Writing to open WebSockets, and closing them: the `@connections` of API Gateway.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::time::{sleep, timeout};
+
+use super::signed::{Unsigned, signed};
+use super::tls;
+use crate::domain::random::up_to;
+use crate::domain::socket::ConnectionId;
+
+/// How long the gateway may take for one frame: a slow one is not waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often a frame is written that the gateway does not take at the moment.
+const ATTEMPTS: u32 = 4;
+/// The longest pause after the first attempt; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Posted {
+    /// The gateway has it.
+    Taken,
+    /// The socket is closed for good.
+    Gone,
+    /// The gateway does not take it, for this reason: the socket is slow, or the frame is too long.
+    Refused(&'static str),
+}
+
+/// How sockets are written to.
+#[derive(Clone)]
+pub struct Connections {
+    config: SdkConfig,
+    /// The gateway's address with the stage, without a slash at its end.
+    endpoint: String,
+    connector: Arc<Connector>,
+    written: Arc<AtomicU32>,
+}
+
+/// What one attempt came to.
+enum Attempt {
+    Status(u16),
+    NotReached,
+}
+
+impl Connections {
+    /// Those of the gateway at this address.
+    #[must_use]
+    pub fn new(config: SdkConfig, endpoint: &str) -> Self {
+        Self {
+            config,
+            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            connector: Arc::new(Connector::builder().tls_provider(tls::provider()).build()),
+            written: Arc::default(),
+        }
+    }
+
+    /// The same for one event, which counts what it writes.
+    #[must_use]
+    pub fn for_event(&self) -> Self {
+        Self { written: Arc::default(), ..self.clone() }
+    }
+
+    /// How many frames were written.
+    #[must_use]
+    pub fn written(&self) -> u32 {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Writes a frame to a socket.
+    pub async fn post(&self, connection: &ConnectionId, frame: &str) -> Posted {
+        self.written.fetch_add(1, Ordering::Relaxed);
+        let mut pause = FIRST_PAUSE;
+        for attempt in 1..=ATTEMPTS {
+            match self.ask("POST", connection, frame).await {
+                Attempt::Status(200..=299) => return Posted::Taken,
+                Attempt::Status(410) => return Posted::Gone,
+                Attempt::Status(413) => return Posted::Refused("the frame is too long"),
+                // A connection of before the function was frozen may be dead.
+                Attempt::NotReached if attempt == 1 => {}
+                Attempt::Status(429 | 500..) if attempt < ATTEMPTS => {
+                    sleep(up_to(pause)).await;
+                    pause *= 2;
+                }
+                Attempt::Status(429) => return Posted::Refused("the socket is too slow"),
+                Attempt::Status(403) => return Posted::Refused("the function may not write to sockets"),
+                Attempt::Status(_) => return Posted::Refused("the gateway refused the frame"),
+                Attempt::NotReached => return Posted::Refused("the gateway did not answer in time"),
+            }
+        }
+        Posted::Refused("the gateway did not answer in time")
+    }
+
+    /// Closes a socket. One that is closed already stays closed, and one that cannot be closed now is found by the
+    /// clock.
+    pub async fn close(&self, connection: &ConnectionId) {
+        if matches!(self.ask("DELETE", connection, "").await, Attempt::NotReached) {
+            let _ = self.ask("DELETE", connection, "").await;
+        }
+    }
+
+    async fn ask(&self, method: &'static str, connection: &ConnectionId, body: &str) -> Attempt {
+        let id = utf8_percent_encode(connection.as_str(), NON_ALPHANUMERIC);
+        let request = Unsigned {
+            service: "execute-api",
+            method,
+            address: format!("{}/@connections/{id}", self.endpoint),
+            headers: &[],
+            body: body.to_owned(),
+        };
+        let Ok(request) = signed(&self.config, request).await else { return Attempt::NotReached };
+        match timeout(PATIENCE, self.connector.call(request)).await {
+            Ok(Ok(response)) => Attempt::Status(response.status().as_u16()),
+            Ok(Err(_)) | Err(_) => Attempt::NotReached,
+        }
+    }
+}

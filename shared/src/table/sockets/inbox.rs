@@ -1,0 +1,110 @@
+//! What waits for a session that has no socket at the moment, or comes from somebody who polls.
+
+use super::turn::{Box, Handing};
+use crate::domain::address::Address;
+use crate::domain::room::Amount;
+use crate::domain::socket::PublicId;
+use crate::domain::time::Timestamp;
+use crate::table::client::Table;
+use crate::table::error::Error;
+use crate::table::item::{MAX_WAITING, MAX_WAITING_BYTES, MessageItem, from_attributes};
+use crate::table::key::Key;
+use crate::table::transaction::{Change, Condition};
+use aws_sdk_dynamodb::types::ReturnValue;
+use serde::Deserialize;
+
+/// How long a message waits for a socket, in seconds.
+const MESSAGE_SECONDS: i64 = 60;
+
+#[derive(Deserialize)]
+struct NumberedItem {
+    numbered: u64,
+}
+
+/// The number of the first of some messages for a session.
+pub(in crate::table) enum Numbered {
+    From(u64),
+    Full,
+    Gone,
+}
+
+impl Table {
+    /// Takes numbers for messages to a session.
+    pub(in crate::table) async fn number_for_socket(
+        &self,
+        public: &PublicId,
+        amount: Amount,
+    ) -> Result<Numbered, Error> {
+        let key = Key::signaling_session(public);
+        let change = Change::default()
+            .add("numbered", amount.messages)
+            .add(Box::In.counter(), amount.messages)
+            .add("waiting_bytes", amount.bytes);
+        let has_room = Condition::exists()
+            .missing_or_at_most(Box::In.counter(), MAX_WAITING.saturating_sub(amount.messages))
+            .missing_or_at_most("waiting_bytes", MAX_WAITING_BYTES.saturating_sub(amount.bytes));
+        match self.update_and_read(&key, change, has_room, ReturnValue::AllNew).await? {
+            Some(item) => {
+                let item: NumberedItem = from_attributes(item)?;
+                Ok(Numbered::From(item.numbered.saturating_sub(amount.messages)))
+            }
+            None if self.signaling_session(public).await?.is_some() => Ok(Numbered::Full),
+            None => Ok(Numbered::Gone),
+        }
+    }
+
+    /// Takes numbers back for which there were no messages.
+    pub(in crate::table) async fn forget_numbered(&self, public: &PublicId, amount: Amount) {
+        let change = Change::default()
+            .subtract(Box::In.counter(), amount.messages)
+            .subtract("waiting_bytes", amount.bytes);
+        let _ = self.update(&Key::signaling_session(public), change, Condition::exists()).await;
+    }
+
+    /// Keeps frames for a session until it has a socket. Tells whether there was room.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn keep_for_socket(
+        &self,
+        public: &PublicId,
+        frames: &[String],
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        for frame in frames {
+            let bytes = u64::try_from(frame.len()).unwrap_or(u64::MAX);
+            match self.number_for_socket(public, Amount { messages: 1, bytes }).await? {
+                Numbered::From(number) => {
+                    let item = Change::default()
+                        .set("text", frame)?
+                        .set("expires_at", &now.plus(MESSAGE_SECONDS))?
+                        .set("socket", public)?;
+                    let key = Key::message(Address::Socket(public), number);
+                    self.update(&key, item, Condition::default()).await?;
+                }
+                Numbered::Full => return Ok(false),
+                // Then they are for nobody.
+                Numbered::Gone => return Ok(true),
+            }
+        }
+        Ok(true)
+    }
+
+    /// What waits for a session, the oldest first. What is too old is among what is removed, and not handed on.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn incoming(&self, public: &PublicId, now: Timestamp) -> Result<(Vec<String>, Handing), Error> {
+        let items = self.query(&Key::queue_partition(Address::Socket(public)), "").await?;
+        let mut frames = Vec::new();
+        let mut handing = Handing::of(Box::In);
+        for (key, attributes) in items {
+            let item: MessageItem = from_attributes(attributes)?;
+            handing.add(key, item.text.len(), item.expires_at <= now);
+            if item.expires_at > now {
+                frames.push(item.text);
+            }
+        }
+        Ok((frames, handing))
+    }
+}
