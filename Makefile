@@ -148,7 +148,7 @@ test-signaling: need-cargo ## Test signaling with the real server and real brows
 	fi
 	@command -v npm >/dev/null || { echo "npm is missing. Install Node.js 20 and try again."; exit 1; }
 	@npm --prefix tests/signaling ci --no-audit --no-fund --loglevel error
-	@echo "Building and starting two stacks, a signaling server and a browser"
+	@echo "Building and starting three stacks, a signaling server and a browser"
 	@node tests/signaling/run.mjs
 
 bench-cold: aws-tools cargo-lambda ## Measure cold starts beside a hello-world function; needs root on Linux

@@ -73,7 +73,7 @@ async fn two_who_join_see_each_other_and_talk() {
     assert_eq!(anna.hear().await, (ben.public.clone(), json!({"type": "candidate", "n": 1.50})));
 
     let bye = ben.ask("bye", json!({"type": "bye", "bye": {}})).await;
-    assert_eq!(bye, json!({"type": "bye", "id": "bye"}));
+    assert_eq!(bye, json!({"type": "bye", "bye": {"reason": ""}, "id": "bye"}));
     assert_eq!(ben.closed().await, 1000);
     assert_eq!(anna.event("room", "leave").await, json!([ben.public]));
     anna.in_call(&ben.public, 0).await;

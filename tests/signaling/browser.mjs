@@ -45,23 +45,47 @@ async function frames(page, wanted, isWanted) {
 const sees = (page) => frames(page, 'one other is to be seen', (counts) => counts.length === 1 && counts[0] > 0);
 const isAlone = (page) => frames(page, 'nobody is to be there', (counts) => counts.length === 0);
 
-/** A user and a guest in one call; then the guest leaves, and the user is alone. */
-export async function browsersMeet(check, browser, way, url, owner) {
+/** Two pages in one call, which see each other. */
+async function meet(browser, url, owner, guest) {
   const html = await readPage();
   const { token } = await owner.get('POST', '/room', { roomType: '3' });
-  const [user, guest] = [await open(browser, url, html), await open(browser, url, html)];
+  const pages = [await open(browser, url, html), await open(browser, url, html)];
+  await pages[0].evaluate(([room, who]) => window.join(room, who), [token, { id: owner.id, password: owner.password }]);
+  await pages[1].evaluate(([room, who]) => window.join(room, who), [token, guest]);
+  return { token, pages, counts: await Promise.all(pages.map(sees)) };
+}
+
+/** A user and a guest in one call; then the guest leaves, and the user is alone. */
+export async function browsersMeet(check, browser, way, url, owner, guest = {}) {
+  const { token, pages: [users, guests], counts } = await meet(browser, url, owner, guest);
   try {
-    await user.evaluate(([room, who]) => window.join(room, who), [token, { id: owner.id, password: owner.password }]);
-    await guest.evaluate((room) => window.join(room, {}), token);
-    const [users, guests] = await Promise.all([sees(user), sees(guest)]);
-    check(`user and guest see each other by ${way} signaling (frames decoded: ${users} and ${guests})`);
+    check(`user and guest see each other by ${way} (frames decoded: ${counts.join(' and ')})`);
     const begun = Date.now();
-    assert.equal(await guest.evaluate((room) => window.leave(room), token), 200);
-    await isAlone(user);
+    assert.equal(await guests.evaluate((room) => window.leave(room), token), 200);
+    await isAlone(users);
     check(`the guest leaves, and the user sees it (after ${Date.now() - begun} ms)`);
-    await user.evaluate((room) => window.leave(room), token);
+    await users.evaluate((room) => window.leave(room), token);
   } finally {
-    await user.context().close();
-    await guest.context().close();
+    await users.context().close();
+    await guests.context().close();
+  }
+}
+
+/** The socket of one is cut in mid-call; the call goes on, and the socket comes back. */
+export async function oneIsCutOff(check, browser, url, owner) {
+  const { token, pages: [users, guests], counts: [before] } = await meet(browser, url, owner, {});
+  try {
+    await users.evaluate(() => window.cut());
+    await users.waitForFunction(() => window.resumed === 1, undefined, { timeout: PATIENCE_MILLISECONDS });
+    const more = (counts) => counts.length === 1 && counts[0] > before[0] + 10;
+    const after = await Promise.all([users, guests].map((page) => frames(page, 'the call is to go on', more)));
+    assert.equal(await users.evaluate(() => window.connections), 1, 'the call is the one that it was');
+    check(`a socket is cut and resumed in mid-call, and the call goes on (frames decoded: ${after.join(' and ')})`);
+    assert.equal(await guests.evaluate((room) => window.leave(room), token), 200);
+    await isAlone(users);
+    check('over the resumed socket the user sees the guest leave');
+  } finally {
+    await users.context().close();
+    await guests.context().close();
   }
 }

@@ -1,9 +1,11 @@
-// What `make test-signaling` runs: the external server with our API behind it, and calls between real browsers.
+// What `make test-signaling` runs: the real signaling server and our own, each with our API behind it, and calls between
+// real browsers.
 
 import { accounts, Person } from './people.mjs';
-import { browsersMeet, launch } from './browser.mjs';
+import { browsersMeet, launch, oneIsCutOff } from './browser.mjs';
 import { clientsMeet } from './sockets.mjs';
 import { freePort, SignalingServer, Stack } from './stack.mjs';
+import { compare, play } from './transcript.mjs';
 
 let passed = 0;
 function check(what) {
@@ -11,27 +13,45 @@ function check(what) {
   console.log(`ok     ${what}`);
 }
 
+/** A stack that is up and goes with the test. */
+async function start(cleanup, port, environment) {
+  const stack = new Stack(port, environment);
+  cleanup.push(() => stack.process.stop());
+  await stack.process.ready;
+  return stack;
+}
+
 async function main(cleanup) {
-  const [one, other] = [await freePort(), await freePort()];
-  const server = await SignalingServer.start(`http://127.0.0.1:${other}/`);
+  const [one, two, three] = [await freePort(), await freePort(), await freePort()];
+  const server = await SignalingServer.start(`http://127.0.0.1:${three}/`);
   cleanup.push(() => server.stop());
   await server.process.ready;
-  const internal = new Stack(one, {});
-  cleanup.push(() => internal.process.stop());
-  await internal.process.ready;
-  const external = new Stack(other, {
+  const polling = await start(cleanup, one, { WEB_SOCKETS: 'false' });
+  const own = await start(cleanup, two, {});
+  const external = await start(cleanup, three, {
     SIGNALING_SERVER: server.address, SIGNALING_SECRET_PARAMETER: `file:${server.secretFile}` });
-  cleanup.push(() => external.process.stop());
-  await external.process.ready;
 
-  const people = await accounts(external.url, 'anna', 'ben');
-  await clientsMeet(check, server, people, new Person(external.url, undefined));
+  const ways = [['our own sockets', own, { socket: `ws://127.0.0.1:${two}/spreed` }], ['the real server', external, server]];
+  const transcripts = [];
+  const owners = new Map();
+  for (const [way, stack, { socket }] of ways) {
+    const people = await accounts(stack.url, 'anna', 'ben');
+    owners.set(stack, people[0]);
+    await clientsMeet((what) => check(`${way}: ${what}`), { socket }, people, new Person(stack.url, undefined));
+    transcripts.push(await play(socket, people, new Person(stack.url, undefined)));
+  }
+  const { steps, differences } = compare(...transcripts);
+  check(`${steps} steps of three clients are told alike by both, but that`);
+  for (const what of differences) console.log(`         ${what}`);
 
   const browser = await launch();
   cleanup.push(() => browser.close());
-  const [owner] = await accounts(internal.url, 'anna');
-  await browsersMeet(check, browser, 'internal', internal.url, owner);
-  await browsersMeet(check, browser, 'external', external.url, people[0]);
+  const [anna] = await accounts(polling.url, 'anna');
+  await browsersMeet(check, browser, 'polls', polling.url, anna);
+  await browsersMeet(check, browser, 'sockets', own.url, owners.get(own));
+  await browsersMeet(check, browser, 'a socket and polls', own.url, owners.get(own), { polls: true });
+  await oneIsCutOff(check, browser, own.url, owners.get(own));
+  await browsersMeet(check, browser, 'the real server', external.url, owners.get(external));
 }
 
 const cleanup = [];

@@ -6,13 +6,16 @@ import WebSocket from 'ws';
 const PATIENCE_MILLISECONDS = 20_000;
 
 /** A client of the signaling server. */
-class Client {
-  constructor(address) {
+export class Client {
+  /** `hear` gets each frame, too. */
+  constructor(address, hear = () => {}) {
     this.socket = new WebSocket(address);
     this.unread = [];
     this.waiting = new Set();
     this.socket.on('message', (data) => {
-      this.unread.push(JSON.parse(data));
+      const frame = JSON.parse(data);
+      hear(frame);
+      this.unread.push(frame);
       for (const look of this.waiting) look();
     });
     this.open = new Promise((resolve, reject) => this.socket.once('open', resolve).once('error', reject));

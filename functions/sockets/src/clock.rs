@@ -35,7 +35,7 @@ pub(crate) async fn tick(work: &Work<'_>) -> Result<bool, Error> {
     kept.buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
     // What was left untold by somebody who died while telling.
     for token in tokens {
-        hall::tell(work, &token).await?;
+        hall::tell(work, &token, &[]).await?;
     }
     Ok(!is_empty)
 }

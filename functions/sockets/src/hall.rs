@@ -10,6 +10,7 @@ use futures_util::future::try_join;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use shared::aws::Posted;
+use shared::domain::account::UserId;
 use shared::domain::occupancy::Occupancy;
 use shared::domain::room::Token;
 use shared::domain::socket::ConnectionId;
@@ -23,11 +24,11 @@ use crate::work::{SIDE_BY_SIDE, Work};
 /// How often one who waits for another's turn looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Tells the sockets in a room what they were not told yet.
+/// Tells the sockets in a room what they were not told yet; `disinvited` know already that they do not belong to it.
 ///
 /// # Errors
 /// When the table fails; it has to be tried again then.
-pub(crate) async fn tell(work: &Work<'_>, token: &Token) -> Result<(), Error> {
+pub(crate) async fn tell(work: &Work<'_>, token: &Token, disinvited: &[UserId]) -> Result<(), Error> {
     if work.table.hall(token).await?.is_empty() {
         return Ok(());
     }
@@ -37,7 +38,7 @@ pub(crate) async fn tell(work: &Work<'_>, token: &Token) -> Result<(), Error> {
             Roster::Mine(turn, mut told) => {
                 let mut turn = Some(turn);
                 while let Some(mine) = turn {
-                    told = tell_the_difference(work, token, told).await?;
+                    told = tell_the_difference(work, token, told, disinvited).await?;
                     turn = work.table.end_turn(mine, &told, work.milliseconds()).await?;
                 }
                 return Ok(());
@@ -61,12 +62,17 @@ struct Present {
     users: Vec<Value>,
 }
 
-async fn tell_the_difference(work: &Work<'_>, token: &Token, told: Told) -> Result<Told, Error> {
+async fn tell_the_difference(
+    work: &Work<'_>,
+    token: &Token,
+    told: Told,
+    disinvited: &[UserId],
+) -> Result<Told, Error> {
     let (partition, hall) = try_join(work.table.stored_partition(token), work.table.hall(token)).await?;
     let present = match partition.occupancy(work.now()) {
         Some(room) => {
             let (members, out) = hall.into_iter().partition(|member| may_stay(&room, member));
-            show_out(work, token, out).await?;
+            show_out(work, token, out, disinvited).await?;
             let peers = room.peers().filter(|peer| peer.is_reachable);
             let peers =
                 peers.map(|peer| ToldPeer::new(peer.address.as_str(), peer.user, peer.participant_type));
@@ -134,11 +140,18 @@ fn may_stay(room: &Occupancy, member: &Member) -> bool {
 }
 
 /// Those who were taken out of a room, or left it, are told so, and their sockets closed.
-async fn show_out(work: &Work<'_>, token: &Token, members: Vec<Member>) -> Result<(), Error> {
+async fn show_out(
+    work: &Work<'_>,
+    token: &Token,
+    members: Vec<Member>,
+    disinvited: &[UserId],
+) -> Result<(), Error> {
     let disinvite = json!({"roomid": token, "reason": "disinvited"});
     let frame = frame::event("roomlist", "disinvite", &disinvite);
     for member in members {
-        work.post(&member.connection, &frame).await;
+        if member.user.as_ref().is_none_or(|user| !disinvited.contains(user)) {
+            work.post(&member.connection, &frame).await;
+        }
         if let Some(session) = work.table.signaling_session(&member.public).await? {
             session::throw_out(work, &session).await?;
         }

@@ -54,7 +54,7 @@ async fn of_room(work: &Work<'_>, token: &Token, changes: Vec<Change>) -> Result
     if !invited.is_empty() || !disinvited.is_empty() || is_updated {
         lists(work, token, &invited, &disinvited, is_updated).await?;
     }
-    hall::tell(work, token).await
+    hall::tell(work, token, &disinvited).await
 }
 
 /// Tells those who see the room in a list, and of a new name those who are in it.

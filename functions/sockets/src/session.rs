@@ -110,7 +110,7 @@ pub(crate) async fn bye(work: &Work<'_>, connected: &Connected, request: &Reques
         let news = work.table.end_session(&session).await?;
         work.tell(&news).await;
     }
-    work.post(&connected.connection, &request.answered(json!({"type": "bye"}))).await;
+    work.post(&connected.connection, &request.answered(json!({"type": "bye", "bye": {"reason": ""}}))).await;
     work.close(&connected.connection).await;
     Ok(Reply::Nothing)
 }
