@@ -49,8 +49,8 @@ endif
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(TYPED) RELEASE
 
-.PHONY: help run test tour check format routes lint build deploy tenants admin remove export import test-deploy test-contract test-signaling
-.PHONY: bench-cold bench-rooms cargo-lambda aws-tools contract-tools need-cargo need-tenant need-file
+.PHONY: test-order help run test tour check format routes lint build deploy tenants admin remove export import test-deploy test-contract test-signaling
+.PHONY: bench-cold bench-rooms bench-sockets cargo-lambda aws-tools contract-tools need-cargo need-tenant need-file
 
 help: ## List what there is
 	@echo "spreed-serverless: the room and call API of Nextcloud Talk on AWS Lambda"
@@ -154,6 +154,17 @@ test-signaling: need-cargo ## Test signaling with the real server and real brows
 bench-cold: aws-tools cargo-lambda ## Measure cold starts beside a hello-world function; needs root on Linux
 	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS="$(FUNCTIONS) hello"
 	@$(AWS_TOOLS) python3 tools/bench_cold.py
+
+bench-sockets: need-cargo ## Measure offers, candidates and changes over sockets, on this machine
+	@command -v npm >/dev/null || { echo "npm is missing. Install Node.js 20 and try again."; exit 1; }
+	@npm --prefix tests/signaling ci --no-audit --no-fund --loglevel error
+	@echo "Building and starting a stack"
+	@node tests/signaling/bench.mjs
+
+test-order: need-cargo ## Shuffle the frames of 10,000 exchanges; takes some minutes after the build
+	@echo "Building with optimisation, into target/order"
+	@CARGO_TARGET_DIR=target/order CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0 EXCHANGES=10000 \
+		cargo test --locked --package tests --test api order::
 
 bench-rooms: aws-tools cargo-lambda ## Measure GET /room for 1 to 1,000 rooms
 	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS=rooms

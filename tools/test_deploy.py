@@ -21,11 +21,12 @@ import urllib.request
 from pathlib import Path
 
 import boto3
+from websockets.sync.client import connect
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 # What the cases below need of the emulator.
-SERVICES = "apigateway,cloudformation,cloudwatch,dynamodb,iam,lambda,logs,s3,sns,ssm,sts"
+SERVICES = "apigateway,cloudformation,cloudwatch,dynamodb,events,iam,lambda,logs,s3,sns,ssm,sts"
 # The modules whose cases hold for any stack, and in them the cases that do not.
 CASES = ["permissions::", "envelope::", "participants::", "rooms::", "calls::", "signaling::", "stories::"]
 SKIPPED = {
@@ -140,6 +141,10 @@ class Tenant:
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
 
+    def settings(self, user):
+        """What a client is told of signaling."""
+        return self.ask("GET", SETTINGS, user=user)[1]["ocs"]["data"]
+
     def cases(self):
         """Runs the API cases of tests/; returns how many passed."""
         skips = [part for name in SKIPPED for part in ("--skip", name)]
@@ -155,7 +160,86 @@ class Tenant:
         return int(counted.group(1))
 
 
+class Client:
+    """Somebody with a WebSocket, through the emulator's gateway."""
+
+    def __init__(self, tenant, user):
+        self.tenant, self.user, self.unread = tenant, user, []
+        server = tenant.settings(user)["server"]
+        api = re.match(r"https://([a-z0-9]+)\.execute-api\.", server).group(1)
+        self.socket = connect(f"ws://127.0.0.1:{tenant.port}/_aws/execute-api/{api}/spreed", open_timeout=20)
+
+    def send(self, **frame):
+        self.socket.send(json.dumps(frame))
+
+    def next(self, what, fits, seconds=30):
+        """The first frame that fits, whenever it comes."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for place, frame in enumerate(self.unread):
+                if fits(frame):
+                    return self.unread.pop(place)
+            try:
+                self.unread.append(json.loads(self.socket.recv(timeout=max(0.1, deadline - time.monotonic()))))
+            except TimeoutError:
+                sys.exit(f"{what} did not come to {self.user}; there is {self.unread}")
+
+    def hello(self, ticket):
+        url = f"{self.tenant.url}/ocs/v2.php/apps/spreed/api/v1/signaling/backend"
+        auth = {"url": url, "params": {"userid": self.user, "ticket": ticket}}
+        self.send(id="hello", type="hello", hello={"version": "1.0", "auth": auth})
+        answer = self.next("an answer to hello", lambda frame: frame.get("id") == "hello")
+        self.id = answer.get("hello", {}).get("sessionid")
+        return answer
+
+    def enter(self, token):
+        status, answer = self.tenant.ask("POST", f"{CALL}/{token}", user=self.user)
+        assert status == 200, answer
+        room = {"roomid": token, "sessionid": answer["ocs"]["data"]["sessionId"]}
+        self.send(id="room", type="room", room=room)
+        return self.next("an answer to room", lambda frame: frame.get("id") == "room")
+
+
+def is_event(target, kind):
+    return lambda frame: frame["type"] == "event" and (frame["event"]["target"], frame["event"]["type"]) == (target, kind)
+
+
+def talk(name, tenant, other):
+    """Two people of a tenant meet over WebSockets; a ticket is nothing to the other tenant."""
+    for user in ("wanda", "xaver"):
+        tenant.ask("POST", USERS, userid=user, password=PASSWORD)
+    token = tenant.ask("POST", ROOM, user="wanda", roomType="3")[1]["ocs"]["data"]["token"]
+    tenant.ask("POST", f"{ROOM}/{token}/participants", user="wanda", newParticipant="xaver")
+    wanda, xaver = Client(tenant, "wanda"), Client(tenant, "xaver")
+    stranger = Client(other, "boss")
+    stranger.user = "wanda"
+    refused = stranger.hello(tenant.settings("wanda")["ticket"])
+    check(f"a ticket of {name} is nothing to the other tenant", refused.get("error", {}).get("code") == "invalid_ticket", refused)
+    for client in (wanda, xaver):
+        answer = client.hello(tenant.settings(client.user)["ticket"])
+        check(f"{client.user} of {name} says hello over a WebSocket", answer["type"] == "hello", answer)
+        answer = client.enter(token)
+        check(f"{client.user} enters the room", answer.get("room", {}).get("roomid") == token, answer)
+    wanda.next("who joined", lambda frame: is_event("room", "join")(frame)
+               and any(entry["sessionid"] == xaver.id for entry in frame["event"]["join"]))
+    check("those who were there are told by the table's stream", True)
+    wanda.send(type="message", message={"recipient": {"type": "session", "sessionid": xaver.id}, "data": {"type": "offer"}})
+    wanda.send(type="message", message={"recipient": {"type": "session", "sessionid": xaver.id}, "data": {"type": "candidate"}})
+    heard = [xaver.next("a message", lambda frame: frame["type"] == "message") for _ in range(2)]
+    check("an offer and a candidate arrive", sorted(it["message"]["data"]["type"] for it in heard) == ["candidate", "offer"], heard)
+    tenant.ask("DELETE", f"{ROOM}/{token}/participants", user="wanda", participant="xaver")
+    xaver.next("the removal", is_event("roomlist", "disinvite"))
+    for _ in xaver.socket:
+        pass
+    check("who is removed is told so, and the socket closed", True)
+    wanda.send(id="bye", type="bye", bye={})
+    wanda.next("an answer to bye", lambda frame: frame["type"] == "bye")
+    for client in (wanda, stranger):
+        client.socket.close()
+
+
 ROOM = "/ocs/v2.php/apps/spreed/api/v1/room"
+CALL = "/ocs/v2.php/apps/spreed/api/v1/call"
 USERS = "/ocs/v2.php/cloud/users"
 SETTINGS = "/ocs/v2.php/apps/spreed/api/v1/signaling/settings"
 CHECKS = []
@@ -217,6 +301,9 @@ def live(operator):
         passed = tenant.cases()
         check(f"{passed} API cases through the gateway of {name}", passed > 50)
 
+    talk("acme", acme, globex)
+    talk("globex", globex, acme)
+
     acme.ask("POST", USERS, userid="anna", password=PASSWORD)
     status, answer = acme.ask("POST", ROOM, user="anna", roomType="3")
     token = answer["ocs"]["data"]["token"]
@@ -235,13 +322,15 @@ def live(operator):
     ssm.put_parameter(Name="/spreed/acme/shared", Type="SecureString", Value="a-secret-that-nobody-prints")
     operator.deploy("acme", "SignalingServer=https://signaling.example SignalingSecretParameter=/spreed/acme/shared "
                             "TurnServers=turn.example:3478?transport=udp TurnSecretParameter=/spreed/acme/shared")
-    settings = acme.ask("GET", SETTINGS, user="anna")[1]["ocs"]["data"]
+    settings = acme.settings("anna")
     check("functions read the secrets of the signaling server and of TURN from the parameter store",
           (settings["server"], settings["turnservers"][0]["urls"])
           == ("https://signaling.example", ["turn:turn.example:3478?transport=udp"]), settings)
     operator.deploy("acme", "SignalingServer= SignalingSecretParameter= TurnServers= TurnSecretParameter=")
-    settings = acme.ask("GET", SETTINGS, user="anna")[1]["ocs"]["data"]
-    check("a parameter that is emptied takes the server away", settings["server"] == [], settings)
+    server = acme.settings("anna")["server"]
+    check("a parameter that is emptied takes the server away, and the stack's own sockets are back", ".execute-api." in server, server)
+    operator.deploy("acme", "WebSockets=false")
+    check("without WebSockets all poll", acme.settings("anna")["server"] == [], acme.settings("anna"))
 
     with tempfile.TemporaryDirectory() as folder:
         typed_as_it_is(operator, folder)

@@ -129,4 +129,12 @@ async fn the_function_behind_the_sockets_may_do_what_it_does_and_nothing_else() 
     actions
         .extend(sockets.done().iter().flat_map(|done| &done.usage.actions).map(|&action| action.to_owned()));
     assert_eq!(Stack::read().actions("sockets"), actions);
+
+    // Beside the table, it writes to the sockets of its own stack and closes them, and no other function does.
+    let gateway = "${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${SocketApi}/spreed";
+    for method in ["POST", "DELETE"] {
+        assert!(TEMPLATE.contains(&format!("- !Sub \"arn:{gateway}/{method}/@connections/*\"")), "{method}");
+    }
+    assert_eq!(TEMPLATE.matches("execute-api:ManageConnections").count(), 1);
+    assert_eq!(TEMPLATE.matches("/@connections/").count(), 2);
 }

@@ -24,5 +24,6 @@ mod permissions;
 mod races;
 mod rooms;
 mod signaling;
+mod socket_costs;
 mod sockets;
 mod stories;

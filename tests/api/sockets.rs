@@ -764,3 +764,122 @@ async fn moving_from_room_to_room_leaves_nothing_behind() {
     };
     assert_eq!(left.iter().filter(is_live).collect::<Vec<_>>(), Vec::<&String>::new());
 }
+
+#[tokio::test]
+async fn what_concerns_nobody_with_a_socket_does_not_reach_the_function() {
+    let tenant = Tenant::new().await;
+    let call = Call::new(&tenant).await;
+    let sockets = tenant.sockets().await;
+    let mut anna = sockets.member(&call.anna, &call.token).await;
+    call.ben.join(&call.token).await;
+    polled(&call.ben, &call.token).await;
+    anna.rest().await;
+    let changes = || sockets.done().iter().filter(|done| done.event == "changes").count();
+    let before = changes();
+    for _ in 0..3 {
+        assert_eq!(call.ben.ping(&call.token).await, 200);
+    }
+    call.anna.get("/signaling/settings").await.expect(200);
+    anna.say("nobody", &json!({"type": "candidate"}));
+    sockets.wait(240).await;
+    anna.rest().await;
+    assert_eq!(changes(), before, "pings, tickets, what is held and the clock are nobody's news");
+}
+
+#[tokio::test]
+async fn a_room_takes_nine_hundred_sockets_and_tells_all_of_them() {
+    const SEATED: usize = 899;
+    let tenant = Tenant::new().await;
+    let call = Call::new(&tenant).await;
+    let sockets = tenant.sockets().await;
+    sockets.hold_changes_back();
+    tenant.seat_guests(&call.token, SEATED, 0).await;
+    let mut seated = sockets.seat(&call.token, SEATED).await;
+    sockets.carry_changes();
+    let mut anna = sockets.member(&call.anna, &call.token).await;
+    for client in &mut seated {
+        client.learn(&anna.public).await;
+    }
+    anna.rest().await;
+    let told =
+        sockets.done().iter().filter(|done| done.event == "changes").map(|done| done.usage.requests()).max();
+    assert!(told.is_some_and(|requests| requests < 20), "{told:?} requests to tell nine hundred");
+
+    let session = call.ben.join(&call.token).await;
+    let mut ben = sockets.client(&call.ben).await;
+    let answer = ben.enter(&call.token, &session).await;
+    assert_eq!(answer["error"]["code"], "room_join_failed");
+    assert_eq!(answer["error"]["message"], "The room has 900 sessions, which is the most it takes.");
+}
+
+#[tokio::test]
+async fn what_was_said_before_bye_is_heard() {
+    let tenant = Tenant::new().await;
+    let call = Call::new(&tenant).await;
+    let sockets = tenant.sockets().await;
+    let anna = sockets.member(&call.anna, &call.token).await;
+    let mut ben = sockets.member(&call.ben, &call.token).await;
+    anna.say(&ben.public, &json!({"type": "unshareScreen"}));
+    anna.send(&json!({"type": "bye", "bye": {}}));
+    assert_eq!(ben.hear().await.1, json!({"type": "unshareScreen"}));
+    ben.in_call(&anna.public, 0).await;
+}
+
+#[tokio::test]
+async fn a_cut_that_a_message_meets_first_ends_the_session_in_time_all_the_same() {
+    let tenant = Tenant::new().await;
+    let call = Call::new(&tenant).await;
+    let sockets = tenant.sockets().await;
+    let mut anna = sockets.member(&call.anna, &call.token).await;
+    let ben = sockets.member(&call.ben, &call.token).await;
+    anna.in_call(&ben.public, 7).await;
+    sockets.weather(Weather { farewells: vec![0], ..Weather::default() });
+    ben.cut();
+    anna.say(&ben.public, &json!({"type": "offer"}));
+    anna.rest().await;
+    tenant.wait(2);
+    sockets.gateway.tell_closed(&ben.id, 0, 1001);
+    anna.rest().await;
+    tenant.wait(29);
+    assert_eq!(anna.event("room", "leave").await, json!([ben.public]));
+    anna.in_call(&ben.public, 0).await;
+    assert_eq!(peers(&call.anna, &call.token).await, 1);
+}
+
+#[tokio::test]
+async fn a_frame_that_the_gateway_never_takes_harms_nobody() {
+    let tenant = Tenant::new().await;
+    let call = Call::new(&tenant).await;
+    let sockets = tenant.sockets().await;
+    let mut anna = sockets.member(&call.anna, &call.token).await;
+    let mut ben = sockets.member(&call.ben, &call.token).await;
+    anna.in_call(&ben.public, 7).await;
+    ben.rest().await;
+    sockets.weather(Weather { refusals: vec![413], ..Weather::default() });
+    anna.say(&ben.public, &json!({"type": "offer", "number": 1}));
+    anna.rest().await;
+    anna.say(&ben.public, &json!({"type": "offer", "number": 2}));
+    assert_eq!(ben.hear().await.1["number"], 2, "on the same socket");
+}
+
+#[tokio::test]
+async fn what_the_stream_lost_the_clock_makes_good() {
+    let tenant = Tenant::new().await;
+    let call = Call::new(&tenant).await;
+    let sockets = tenant.sockets().await;
+    let admin = tenant.admin().await;
+    let mut anna = sockets.member(&call.anna, &call.token).await;
+    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let guest = tenant.nobody();
+    let mut guests = sockets.member(&guest, &call.token).await;
+    anna.in_call(&guests.public, 7).await;
+    anna.rest().await;
+    sockets.hold_changes_back();
+    admin.put("/ocs/v2.php/cloud/users/ben/disable", &[]).await.expect(200);
+    guest.delete(&format!("/call/{}", call.token), &[]).await.expect(200);
+    sockets.wait(240).await;
+    ben.closed().await;
+    guests.closed().await;
+    let list = anna.in_call(&ben.public, 0).await.to_string();
+    assert!(list.contains(&guests.public), "both in one list: {list}");
+}

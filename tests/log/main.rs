@@ -136,3 +136,45 @@ async fn a_full_story_logs_its_course_and_no_secret() {
     assert_eq!(failed["level"], json!("ERROR"));
     assert!(failed["cause"].as_str().unwrap().contains("the function died"), "{failed}");
 }
+
+#[tokio::test]
+async fn a_story_over_sockets_logs_its_course_and_no_secret() {
+    let lines = Lines::default();
+    let subscriber =
+        shared::gateway::subscriber(tracing_subscriber::filter::LevelFilter::TRACE, lines.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let tenant = Tenant::new().await;
+    let (anna, guest) = (tenant.user("anna").await, tenant.nobody());
+    let token = anna.public_room().await;
+    let sockets = tenant.sockets().await;
+    let mut annas = sockets.member(&anna, &token).await;
+    let guests = sockets.member(&guest, &token).await;
+    let ticket = anna.get("/signaling/settings").await.text_at("ticket");
+    guests.say(&annas.public, &json!({"type": "candidate", "text": "the-messages-text"}));
+    annas.hear().await;
+    // One frame that the gateway kept for longer than it may, and one that it does not take.
+    let frame = json!({"type": "message", "message": {
+        "recipient": {"type": "session", "sessionid": annas.public}, "data": {"type": "mute"}}});
+    let late = sockets.gateway.event(&guests.id, &frame.to_string()).unwrap();
+    tenant.wait(1);
+    sockets.invoke(late).await;
+    sockets.weather(local::Weather { refusals: vec![413], ..Default::default() });
+    guests.say(&annas.public, &json!({"type": "offer"}));
+    annas.rest().await;
+    sockets.wait(240).await;
+
+    let text = lines.text();
+    for secret in
+        [&token, &ticket, &annas.public, &annas.resume, &guests.public, &guests.resume, &annas.id, &guests.id]
+    {
+        assert!(!text.contains(secret.as_str()), "{secret} is in the log");
+    }
+    assert!(!text.contains("the-messages-text") && !text.contains("anna"));
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |name: &str| events.iter().filter(|line| line["event"] == name).collect::<Vec<_>>();
+    assert!(of("frame").iter().all(|line| line["message"] == "event" && line["dynamodb_requests"].is_u64()));
+    assert_eq!(of("frame").iter().filter(|line| line["overtaken"] == 1).count(), 1);
+    assert_eq!(of("frame").iter().filter(|line| line["undelivered"] == 1).count(), 1);
+    assert!(!of("changes").is_empty() && !of("tick").is_empty());
+}

@@ -3,12 +3,13 @@
 // What a frame lacks is null.
 #![allow(clippy::indexing_slicing)]
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use futures_util::future::BoxFuture;
 use local::{Changes, Function, STAGE, ToClient, Weather, management};
 use serde_json::{Value, json};
@@ -209,6 +210,35 @@ impl<'a> Sockets<'a> {
         let answer = client.hello(person).await;
         assert_eq!(answer["type"], "hello", "{answer}");
         client
+    }
+
+    /// Puts the guests of [`Tenant::seat_guests`] into the hall of a room, each with an open socket.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn seat(&self, token: &str, guests: usize) -> Vec<Client<'_>> {
+        let (database, table) = self.tenant.database();
+        let clients: Vec<Client<'_>> = (0..guests).map(|_| self.open()).collect();
+        let numbered: Vec<(usize, &Client<'_>)> = clients.iter().enumerate().collect();
+        for batch in numbered.chunks(25) {
+            let write = |(guest, client): &(usize, &Client<'_>)| {
+                let text = |text: String| AttributeValue::S(text);
+                let expires_at = AttributeValue::N((self.tenant.now() + 10_000).to_string());
+                let item = HashMap::from([
+                    ("pk".to_owned(), text(format!("HALL#{token}"))),
+                    ("sk".to_owned(), text(format!("SESSION#{guest:032}"))),
+                    ("connection".to_owned(), text(client.id.clone())),
+                    ("session".to_owned(), text(format!("{guest:0512}"))),
+                    ("expires_at".to_owned(), expires_at),
+                ]);
+                let put = PutRequest::builder().set_item(Some(item)).build();
+                WriteRequest::builder().put_request(put.unwrap_or_else(|cause| panic!("{cause}"))).build()
+            };
+            let writes: Vec<WriteRequest> = batch.iter().map(write).collect();
+            let written = database.batch_write_item().request_items(table, writes).send().await;
+            written.unwrap_or_else(|cause| panic!("{cause}"));
+        }
+        clients
     }
 
     /// Joins the call, opens a socket, says hello and enters the room; what comes on arrival is read.

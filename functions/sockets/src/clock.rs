@@ -5,20 +5,23 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 use shared::aws::Posted;
+use shared::domain::account::UserId;
 use shared::domain::room::Token;
 use shared::herald::frame;
 use shared::table::{CONNECTED_SECONDS, Connected, Error};
 
 use crate::work::{SIDE_BY_SIDE, Work};
-use crate::{hall, session};
+use crate::{hall, news, session};
 
 /// How old a socket is whose client is asked to open another one, in seconds.
 const OLD_SECONDS: i64 = 105 * 60;
 /// How old a socket is that is closed, in seconds: one tick later.
 const TOO_OLD_SECONDS: i64 = 109 * 60;
+/// The most rooms that are looked at side by side.
+const ROOMS_SIDE_BY_SIDE: usize = 8;
 /// How long a guest may be in no room, in seconds.
 const HOMELESS_SECONDS: i64 = 60;
 
@@ -28,15 +31,21 @@ const HOMELESS_SECONDS: i64 = 60;
 /// When the table fails; the next tick goes on.
 pub(crate) async fn tick(work: &Work<'_>) -> Result<bool, Error> {
     let sockets = work.table.sockets().await?;
+    let is_empty = sockets.is_empty();
     let tokens: BTreeSet<Token> =
         sockets.iter().filter_map(|socket| Some(socket.place.as_ref()?.token.clone())).collect();
-    let is_empty = sockets.is_empty();
-    let kept = stream::iter(sockets).map(|socket| async move { keep(work, &socket).await });
-    kept.buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
-    // What was left untold by somebody who died while telling.
-    for token in tokens {
-        hall::tell(work, &token, &[]).await?;
+    let users: BTreeSet<UserId> = sockets.iter().filter_map(|socket| socket.user.clone()).collect();
+    let users: Vec<UserId> = users.into_iter().collect();
+    // Mostly the stream did it at once.
+    for user in work.table.locked_out(&users).await? {
+        news::log_out(work, user).await?;
     }
+    let kept = stream::iter(sockets).map(|socket| async move { keep(work, &socket).await });
+    let kept: Vec<Result<(), Error>> = kept.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let told = stream::iter(tokens).map(|token| async move { hall::catch_up(work, &token).await });
+    let told: Vec<Result<(), Error>> = told.buffer_unordered(ROOMS_SIDE_BY_SIDE).collect().await;
+    // One that fails is no reason to forget the others.
+    kept.into_iter().chain(told).collect::<Result<(), Error>>()?;
     Ok(!is_empty)
 }
 
@@ -53,6 +62,15 @@ async fn keep(work: &Work<'_>, socket: &Connected) -> Result<(), Error> {
             }
             _ => Ok(()),
         };
+    }
+    let Some(session) = work.table.signaling_session(&socket.public).await? else {
+        work.close(&socket.connection).await;
+        return Ok(());
+    };
+    if session.connection == socket.connection && session.gone_at.is_some() {
+        // It was to be closed and is open, or nobody waited for it to come back.
+        work.close(&socket.connection).await;
+        return if session.is_alive(now) { Ok(()) } else { session::end(work, &session).await };
     }
     if age >= TOO_OLD_SECONDS {
         // The client opens another one and resumes.
@@ -71,18 +89,8 @@ async fn keep(work: &Work<'_>, socket: &Connected) -> Result<(), Error> {
             let (user, place) = (socket.user.as_ref(), socket.place.as_ref());
             work.table.hold(&socket.public, user, place, CONNECTED_SECONDS, now).await
         }
-        Posted::Gone => bury(work, socket).await,
-        Posted::Refused(_) => Ok(()),
-    }
-}
-
-/// Takes care of a socket of whose end nobody was told, or whose waiter died.
-async fn bury(work: &Work<'_>, socket: &Connected) -> Result<(), Error> {
-    if work.table.cut(&socket.connection, work.now()).await?.is_some() {
-        return Ok(());
-    }
-    match work.table.signaling_session(&socket.public).await? {
-        Some(session) if !session.is_alive(work.now()) => session::end(work, &session).await,
-        _ => Ok(()),
+        // The next tick ends it, unless its client comes back.
+        Posted::Gone => work.table.cut(&socket.connection, now).await.map(|_| ()),
+        Posted::Refused(_) | Posted::Unfit => Ok(()),
     }
 }

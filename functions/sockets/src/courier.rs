@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use shared::aws::Posted;
 use shared::domain::account::UserId;
 use shared::domain::address::Address;
-use shared::domain::occupancy::{Occupancy, Peer};
+use shared::domain::occupancy::Occupancy;
 use shared::domain::room::{ParticipantType, SessionId};
 use shared::domain::socket::PublicId;
 use shared::herald::frame;
@@ -18,13 +18,13 @@ use shared::table::{
 use crate::talk::{Sender, Words};
 use crate::work::{SIDE_BY_SIDE, Work};
 
-/// Within this much of one another the gateway may hand over two frames of a socket in the wrong order, in
-/// milliseconds.
-const SHUFFLE_MILLISECONDS: i64 = 250;
-/// A message is handed on so long after the gateway took it, in milliseconds: all that was sent before it has come.
+/// A message is handed on so long after the gateway took it, in milliseconds: what the gateway hands over within 250 of one
+/// another has come and is stored by then.
 const HOLD_MILLISECONDS: i64 = 300;
 /// How often one who waits for another's turn looks.
 const PAUSE: Duration = Duration::from_millis(20);
+/// The most frames that are handed on in one turn, so that it is over in time.
+const FRAMES_IN_A_TURN: usize = 25;
 /// What one transaction takes.
 const MAX_MESSAGES_AT_ONCE: usize = 100;
 
@@ -38,19 +38,40 @@ pub(crate) async fn empty_outbox(
     work.sleep_until(milliseconds.saturating_add(HOLD_MILLISECONDS)).await;
     let patience = work.milliseconds().saturating_add(2 * TURN_MILLISECONDS);
     while work.table.is_outgoing(public, id, milliseconds).await? {
-        match work.table.take_box(public, SessionBox::Out, work.milliseconds()).await? {
-            Some((turn, sender)) => {
-                let until = work.milliseconds().saturating_sub(SHUFFLE_MILLISECONDS).max(milliseconds);
-                let (messages, handing) = work.table.outgoing(public, until).await?;
-                let delivered = deliver(work, &sender, &messages).await;
-                work.table.hand_over(turn, handing).await?;
-                return delivered;
-            }
-            None if work.milliseconds() > patience => return Ok(()),
-            None => tokio::time::sleep(PAUSE).await,
+        let until = work.milliseconds().saturating_sub(HOLD_MILLISECONDS).max(milliseconds);
+        if hand_on_outgoing(work, public, until).await? {
+            return Ok(());
         }
+        if work.milliseconds() > patience || work.table.signaling_session(public).await?.is_none() {
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
     }
     Ok(())
+}
+
+/// Hands on all that a session said, which says nothing more.
+pub(crate) async fn empty_outbox_at_once(work: &Work<'_>, public: &PublicId) -> Result<(), Error> {
+    hand_on_outgoing(work, public, i64::MAX).await.map(|_| ())
+}
+
+/// Hands on what a session said until a moment; `false` when another one is at it, or the session is gone. A message is
+/// handed on once, also when that fails: the sender is told.
+async fn hand_on_outgoing(work: &Work<'_>, public: &PublicId, until: i64) -> Result<bool, Error> {
+    let Some((turn, sender)) = work.table.take_box(public, SessionBox::Out, work.milliseconds()).await?
+    else {
+        return Ok(false);
+    };
+    let (messages, handing) = work.table.outgoing(public, until).await?;
+    let delivered = deliver(work, &sender, &messages).await;
+    work.table.hand_over(turn, handing).await?;
+    match delivered {
+        // What was delivered must not be said again.
+        Err(error) if error.is_contested() => {
+            Err(Error::Overloaded("a message met too many changes".to_owned()))
+        }
+        outcome => outcome.map(|()| true),
+    }
 }
 
 /// Hands messages of one sender on, in order for each recipient. The sender learns when somebody's box is full.
@@ -144,46 +165,63 @@ pub(crate) async fn to_socket(
         return Ok(true);
     }
     let is_all = work.table.keep_for_socket(&session.public, &left, work.now()).await?;
-    empty_inbox(work, &session.public).await?;
+    // Where another one is at it, or nothing can be written now, the stream brings what was kept.
+    if let Some((turn, session)) =
+        work.table.take_box(&session.public, SessionBox::In, work.milliseconds()).await?
+    {
+        hand_on(work, turn, &session).await?;
+    }
     Ok(is_all)
 }
 
 /// Writes frames to a session's socket until it takes no more; how many it took.
 async fn write(work: &Work<'_>, session: &SignalingSession, frames: &[String]) -> Result<usize, Error> {
     for (written, frame) in frames.iter().enumerate() {
-        if work.post_text(&session.connection, frame).await != Posted::Taken {
-            work.table.cut(&session.connection, work.now()).await?;
-            return Ok(written);
+        match work.post_text(&session.connection, frame).await {
+            Posted::Taken | Posted::Unfit => {}
+            Posted::Gone => {
+                work.table.cut(&session.connection, work.now()).await?;
+                return Ok(written);
+            }
+            Posted::Refused(_) => return Ok(written),
         }
     }
     Ok(frames.len())
 }
 
-/// Hands on what waits for a session, if it has a socket. Somebody else may be at it; then what was kept before that one
-/// looked is handed on, too.
+/// Hands on what waits for a session, if it has a socket. Waits for another one who does the same, because what was kept a
+/// moment ago may have come too late for that one.
 pub(crate) async fn empty_inbox(work: &Work<'_>, public: &PublicId) -> Result<(), Error> {
     let patience = work.milliseconds().saturating_add(2 * TURN_MILLISECONDS);
-    loop {
-        let Some(session) = work.table.signaling_session(public).await? else { return Ok(()) };
-        if !session.has_waiting || session.gone_at.is_some() || work.milliseconds() > patience {
-            return Ok(());
-        }
+    while work.milliseconds() <= patience {
         match work.table.take_box(public, SessionBox::In, work.milliseconds()).await? {
-            Some((turn, session)) => hand_on(work, turn, &session).await?,
+            Some((turn, session)) => {
+                if !hand_on(work, turn, &session).await? {
+                    return Ok(());
+                }
+            }
+            None if work.table.signaling_session(public).await?.is_none() => return Ok(()),
             None => tokio::time::sleep(PAUSE).await,
         }
     }
+    Ok(())
 }
 
-/// Hands on what waits for a session, with the turn to do so.
-pub(crate) async fn hand_on(work: &Work<'_>, turn: BoxTurn, session: &SignalingSession) -> Result<(), Error> {
-    let (frames, handing) = work.table.incoming(&session.public, work.now()).await?;
+/// Hands on some of what waits for a session, with the turn to do so; whether there may be more.
+pub(crate) async fn hand_on(
+    work: &Work<'_>,
+    turn: BoxTurn,
+    session: &SignalingSession,
+) -> Result<bool, Error> {
     if session.gone_at.is_some() {
-        return give_back(work, Some((turn, session.clone()))).await;
+        return give_back(work, Some((turn, session.clone()))).await.map(|()| false);
     }
+    let (mut frames, handing) = work.table.incoming(&session.public, work.now()).await?;
+    let is_more = frames.len() > FRAMES_IN_A_TURN;
+    frames.truncate(FRAMES_IN_A_TURN);
     let written = write(work, session, &frames).await?;
-    let handing = handing.first(written);
-    work.table.hand_over(turn, handing).await
+    work.table.hand_over(turn, handing.first(written)).await?;
+    Ok(is_more && written == frames.len())
 }
 
 /// Ends a turn in which nothing was handed on.
@@ -204,19 +242,19 @@ async fn to_polls(
     room: &Occupancy,
     words: &[Words],
 ) -> Result<bool, Error> {
-    let mut messages = Vec::new();
-    for words in words {
-        let Some(text) = words.polled(sender) else { continue };
-        let polls = room.sessions().filter(|peer| matches!(peer.address, Address::Poll(_)));
-        let heard = polls.filter(|peer| words.are_for_peer(peer, sender));
-        messages.extend(heard.map(|recipient: Peer<'_>| Message { recipient, text: text.clone() }));
-    }
     let mut is_all = true;
-    for some in messages.chunks(MAX_MESSAGES_AT_ONCE) {
-        match work.table.send_to_polls(&room.room.token, some, work.now()).await {
-            Ok(news) => work.tell(&news).await,
-            Err(Error::Denied(_)) => is_all = false,
-            Err(error) => return Err(error),
+    // Each for itself: the full queue of one is no reason that others miss something.
+    for recipient in room.sessions().filter(|peer| matches!(peer.address, Address::Poll(_))) {
+        let heard = words.iter().filter(|words| words.are_for_peer(&recipient, sender));
+        let texts: Vec<String> = heard.filter_map(|words| words.polled(sender)).collect();
+        for texts in texts.chunks(MAX_MESSAGES_AT_ONCE) {
+            let message = |text: &String| Message { recipient: recipient.clone(), text: text.clone() };
+            let messages: Vec<Message<'_>> = texts.iter().map(message).collect();
+            match work.table.send_to_polls(&room.room.token, &messages, work.now()).await {
+                Ok(news) => work.tell(&news).await,
+                Err(Error::Denied(_)) => is_all = false,
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(is_all)

@@ -3,28 +3,30 @@
 //! What is told is the difference between what was told and what is, so that nothing is told twice or forgotten,
 //! however often it is asked for; and those who may not be in the room any more are shown out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::try_join;
-use futures_util::{StreamExt as _, stream};
+use futures_util::future::{try_join, try_join3};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 use shared::aws::Posted;
 use shared::domain::account::UserId;
 use shared::domain::occupancy::Occupancy;
 use shared::domain::room::Token;
-use shared::domain::socket::ConnectionId;
+use shared::domain::socket::{ConnectionId, PublicId};
 use shared::herald::frame;
-use shared::table::{Error, Member, Roster, Told, ToldPeer};
+use shared::table::{Error, Member, Place, Roster, Told, ToldPeer};
 
-use crate::room::{in_parts, joined};
+use crate::lists::{in_parts, joined};
 use crate::session;
 use crate::work::{SIDE_BY_SIDE, Work};
 
 /// How often one who waits for another's turn looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Tells the sockets in a room what they were not told yet; `disinvited` know already that they do not belong to it.
+/// Tells the sockets in a room what they were not told yet; `disinvited` know already that they do not belong to it. When
+/// another one is telling, waits until that one has told this as well.
 ///
 /// # Errors
 /// When the table fails; it has to be tried again then.
@@ -32,26 +34,68 @@ pub(crate) async fn tell(work: &Work<'_>, token: &Token, disinvited: &[UserId]) 
     if work.table.hall(token).await?.is_empty() {
         return Ok(());
     }
-    let owner = work.random().nonce();
-    loop {
-        let wanted = match work.table.take_turn(token, &owner, work.milliseconds()).await? {
-            Roster::Mine(turn, mut told) => {
-                let mut turn = Some(turn);
-                while let Some(mine) = turn {
-                    told = tell_the_difference(work, token, told, disinvited).await?;
-                    turn = work.table.end_turn(mine, &told, work.milliseconds()).await?;
-                }
-                return Ok(());
+    while let Some(wanted) = tell_in_turn(work, token, disinvited).await? {
+        let is_told = loop {
+            match work.table.is_told(token, wanted, work.milliseconds()).await? {
+                Some(is_told) => break is_told,
+                None => tokio::time::sleep(PAUSE).await,
             }
-            Roster::Others(wanted) => wanted,
         };
-        while work.table.is_told(token, wanted, work.milliseconds()).await?.is_none() {
-            tokio::time::sleep(PAUSE).await;
-        }
-        if work.table.is_told(token, wanted, work.milliseconds()).await? == Some(true) {
+        if is_told {
             return Ok(());
         }
     }
+    Ok(())
+}
+
+/// The same for one who has a client waiting: when another one is telling, that one goes on with this.
+///
+/// # Errors
+/// When the table fails; the stream tries again.
+pub(crate) async fn tell_if_nobody_does(work: &Work<'_>, token: &Token) -> Result<(), Error> {
+    tell_in_turn(work, token, &[]).await.map(|_| ())
+}
+
+/// Tells what is to be told, if it is this one's turn; otherwise, up to what the other one has to tell.
+async fn tell_in_turn(work: &Work<'_>, token: &Token, disinvited: &[UserId]) -> Result<Option<u64>, Error> {
+    let owner = work.random().nonce();
+    let (turn, mut told) = match work.table.take_turn(token, &owner, work.milliseconds()).await? {
+        Roster::Mine(turn, told) => (turn, told),
+        Roster::Others(wanted) => return Ok(Some(wanted)),
+    };
+    let mut turn = Some(turn);
+    while let Some(mine) = turn {
+        told = tell_the_difference(work, token, told, disinvited).await?;
+        turn = match work.table.end_turn(mine, &told, work.milliseconds()).await {
+            // It took too long, and another one has taken over.
+            Err(error) if error.is_contested() => None,
+            outcome => outcome?,
+        };
+    }
+    Ok(None)
+}
+
+/// Tells the sockets in a room what was left untold: by somebody who died while telling, or because the stream gave up.
+/// Mostly that is nothing, and costs three reads.
+///
+/// # Errors
+/// When the table fails; the next tick tries again.
+pub(crate) async fn catch_up(work: &Work<'_>, token: &Token) -> Result<(), Error> {
+    let (partition, hall, told) =
+        try_join3(work.table.stored_partition(token), work.table.hall(token), work.table.told(token)).await?;
+    let is_told = partition.occupancy(work.now()).zip(told).is_some_and(|(room, told)| {
+        let is_in = |member: &Member| {
+            may_stay(&room, member) && told.members.get(&member.public) == Some(&member.epoch)
+        };
+        hall.iter().all(is_in) && told.members.len() == hall.len() && told.peers == peers(&room)
+    });
+    if is_told { Ok(()) } else { tell(work, token, &[]).await }
+}
+
+/// Those in the call whom messages reach.
+fn peers(room: &Occupancy) -> BTreeSet<ToldPeer> {
+    let reachable = room.peers().filter(|peer| peer.is_reachable);
+    reachable.map(|peer| ToldPeer::new(peer.address.as_str(), peer.user, peer.participant_type)).collect()
 }
 
 /// What is, after those who may not be there were shown out.
@@ -60,6 +104,14 @@ struct Present {
     peers: BTreeSet<ToldPeer>,
     /// Everybody in the call, as clients are told.
     users: Vec<Value>,
+}
+
+/// What each of those in the room is told, as text: they are many.
+struct Frames {
+    /// For those who were told before.
+    difference: Vec<String>,
+    /// For those who came, or came back: everybody.
+    everything: Vec<String>,
 }
 
 async fn tell_the_difference(
@@ -73,53 +125,64 @@ async fn tell_the_difference(
         Some(room) => {
             let (members, out) = hall.into_iter().partition(|member| may_stay(&room, member));
             show_out(work, token, out, disinvited).await?;
-            let peers = room.peers().filter(|peer| peer.is_reachable);
-            let peers =
-                peers.map(|peer| ToldPeer::new(peer.address.as_str(), peer.user, peer.participant_type));
-            Present { members, peers: peers.collect(), users: frame::present(&room) }
+            Present { members, peers: peers(&room), users: frame::present(&room) }
         }
         None => {
             dissolve(work, hall).await?;
             Present { members: Vec::new(), peers: BTreeSet::new(), users: Vec::new() }
         }
     };
-    let now = Told {
-        members: present.members.iter().map(|member| member.public.clone()).collect(),
-        peers: present.peers.clone(),
+    let frames = Arc::new(frames(token, &present, &told));
+    let write = |member: Member| {
+        let (frames, is_known) =
+            (Arc::clone(&frames), told.members.get(&member.public) == Some(&member.epoch));
+        async move {
+            let frames = if is_known { &frames.difference } else { &frames.everything };
+            (write_in_order(work, &member.connection, frames).await, member)
+        }
     };
-    let come: Vec<&Member> =
-        present.members.iter().filter(|member| !told.members.contains(&member.public)).collect();
-    let gone: Vec<Value> =
-        told.members.difference(&now.members).map(|public| json!(public.as_str())).collect();
-    let update = (told.peers != now.peers).then(|| with_the_absent(&present, &told));
-    let frames = |member: &Member| {
-        let mut frames = Vec::new();
-        let others: Vec<Value> =
-            come.iter().filter(|it| it.public != member.public).map(|it| joined(it)).collect();
-        if !others.is_empty() {
-            frames.extend(
-                in_parts(others).into_iter().map(|list| frame::event("room", "join", &Value::Array(list))),
-            );
+    let written: Vec<(Posted, Member)> =
+        stream::iter(present.members).map(write).buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let mut members = BTreeMap::new();
+    for (posted, member) in written {
+        match posted {
+            Posted::Taken | Posted::Unfit => _ = members.insert(member.public, member.epoch),
+            Posted::Gone => {
+                work.table.cut(&member.connection, work.now()).await?;
+                // When it comes back it is told everything.
+                members.insert(member.public, member.epoch);
+            }
+            // What it missed it is told with everything else the next time.
+            Posted::Refused(_) => {}
         }
-        // What came and went before somebody was there does not matter to them.
-        if !gone.is_empty() && told.members.contains(&member.public) {
-            frames.extend(
-                in_parts(gone.clone())
-                    .into_iter()
-                    .map(|list| frame::event("room", "leave", &Value::Array(list))),
-            );
-        }
-        if let Some(users) = &update {
-            frames.extend(in_parts(users.clone()).into_iter().map(|list| frame::participants(token, &list)));
-        }
-        frames
+    }
+    Ok(Told { members, peers: present.peers })
+}
+
+fn frames(token: &Token, present: &Present, told: &Told) -> Frames {
+    let now: BTreeSet<&PublicId> = present.members.iter().map(|member| &member.public).collect();
+    let come = present.members.iter().filter(|member| !told.members.contains_key(&member.public));
+    let gone = told.members.keys().filter(|public| !now.contains(public));
+    let come: Vec<Value> = come.map(joined).collect();
+    let gone: Vec<Value> = gone.map(|public| json!(public.as_str())).collect();
+    let list = |kind: &str, list: Vec<Value>| {
+        let parts = in_parts(list).into_iter().filter(|part| !part.is_empty());
+        parts.map(|part| frame::event("room", kind, &Value::Array(part)).to_string()).collect::<Vec<_>>()
     };
-    write_to_all(
-        work,
-        present.members.iter().map(|member| (member.connection.clone(), frames(member))).collect(),
-    )
-    .await?;
-    Ok(now)
+    let update = |users: Vec<Value>| {
+        in_parts(users)
+            .into_iter()
+            .map(|part| frame::participants(token, &part).to_string())
+            .collect::<Vec<_>>()
+    };
+    let mut difference = list("join", come);
+    difference.extend(list("leave", gone));
+    if told.peers != present.peers {
+        difference.extend(update(with_the_absent(present, told)));
+    }
+    let mut everything = list("join", present.members.iter().map(joined).collect());
+    everything.extend(update(present.users.clone()));
+    Frames { difference, everything }
 }
 
 /// Everybody in the call, and those who were in it and are not any more.
@@ -147,49 +210,49 @@ async fn show_out(
     disinvited: &[UserId],
 ) -> Result<(), Error> {
     let disinvite = json!({"roomid": token, "reason": "disinvited"});
-    let frame = frame::event("roomlist", "disinvite", &disinvite);
-    for member in members {
-        if member.user.as_ref().is_none_or(|user| !disinvited.contains(user)) {
-            work.post(&member.connection, &frame).await;
+    let frame = frame::event("roomlist", "disinvite", &disinvite).to_string();
+    let out = stream::iter(members).map(|member| {
+        let knows = member.user.as_ref().is_some_and(|user| disinvited.contains(user));
+        let frame = frame.clone();
+        async move {
+            let Some(session) = work.table.signaling_session(&member.public).await? else { return Ok(()) };
+            // It may have left by itself since the list was read.
+            let is_here = |place: &Place| place.token == *token && place.session == member.session;
+            if !session.place.as_ref().is_some_and(is_here) {
+                return Ok(());
+            }
+            if !knows {
+                work.post_text(&session.connection, &frame).await;
+            }
+            session::throw_out(work, &session).await
         }
-        if let Some(session) = work.table.signaling_session(&member.public).await? {
-            session::throw_out(work, &session).await?;
-        }
-    }
-    Ok(())
+    });
+    out.buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await.map(|_| ())
 }
 
 /// Those who were in a room that is gone are in none.
 async fn dissolve(work: &Work<'_>, members: Vec<Member>) -> Result<(), Error> {
-    for member in members {
-        let Some(session) = work.table.signaling_session(&member.public).await? else { continue };
+    let out = stream::iter(members).map(|member| async move {
+        let Some(session) = work.table.signaling_session(&member.public).await? else { return Ok(()) };
         match work.table.leave_hall(&session).await {
             Ok((_, news)) => work.tell(&news).await,
             // It leaves by itself at this moment.
             Err(error) if error.is_contested() => {}
             Err(error) => return Err(error),
         }
-        work.post(&member.connection, &frame::no_room()).await;
-    }
-    Ok(())
+        work.post(&session.connection, &frame::no_room()).await;
+        Ok(())
+    });
+    out.buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await.map(|_| ())
 }
 
-/// Writes to many sockets side by side, to each in order. A slow one delays nobody, and one that is closed is noted.
-pub(crate) async fn write_to_all(
-    work: &Work<'_>,
-    frames: Vec<(ConnectionId, Vec<Value>)>,
-) -> Result<(), Error> {
-    let written = stream::iter(frames).map(|(connection, frames)| async move {
-        for frame in frames {
-            if work.post(&connection, &frame).await != Posted::Taken {
-                return Some(connection);
-            }
+/// Writes frames to a socket, one after the other, until it does not take one. A slow one delays nobody else.
+async fn write_in_order(work: &Work<'_>, connection: &ConnectionId, frames: &[String]) -> Posted {
+    for frame in frames {
+        match work.post_text(connection, frame).await {
+            Posted::Taken | Posted::Unfit => {}
+            posted => return posted,
         }
-        None
-    });
-    let lost: Vec<Option<ConnectionId>> = written.buffer_unordered(SIDE_BY_SIDE).collect().await;
-    for connection in lost.into_iter().flatten() {
-        work.table.cut(&connection, work.now()).await?;
     }
-    Ok(())
+    Posted::Taken
 }

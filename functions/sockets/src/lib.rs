@@ -8,6 +8,7 @@ mod clock;
 mod courier;
 mod event;
 mod hall;
+mod lists;
 mod news;
 mod protocol;
 mod room;
@@ -59,8 +60,11 @@ pub async fn run() -> Result<(), Error> {
 /// A sentence when what the stream or the clock brought has to be brought again.
 pub async fn handle(hub: &Hub, event: Value, request_id: &str) -> Result<(Value, Usage), String> {
     let started = Instant::now();
-    let work = Work::new(hub);
     let event = Event::read(event);
+    let work = match event {
+        Event::Changes(_) | Event::Tick => Work::in_background(hub),
+        Event::Frame(_) | Event::Closed(_) | Event::Unknown => Work::new(hub),
+    };
     let name = event.name();
     let is_late = matches!(&event, Event::Frame(frame)
         if work.milliseconds().saturating_sub(frame.milliseconds) > LATE_MILLISECONDS);

@@ -81,23 +81,29 @@ async fn lists(
     write_to_users(work, &others, &frame::event("roomlist", "update", &about)).await?;
     if is_updated {
         let hall = work.table.hall(token).await?;
-        let named = frame::room(&room.room);
-        let frames = hall.into_iter().map(|member| (member.connection, vec![named.clone()])).collect();
-        hall::write_to_all(work, frames).await?;
+        write_to(work, hall.into_iter().map(|member| member.connection).collect(), &frame::room(&room.room))
+            .await;
     }
     Ok(())
 }
 
 async fn write_to_users(work: &Work<'_>, users: &[UserId], frame: &Value) -> Result<(), Error> {
     let sockets = work.table.sockets_of(users).await?;
-    let write = |connection: ConnectionId| async move { work.post(&connection, frame).await };
-    let written = stream::iter(sockets.into_iter().map(|(_, _, connection)| connection)).map(write);
-    written.buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>().await;
+    write_to(work, sockets.into_iter().map(|(_, _, connection)| connection).collect(), frame).await;
     Ok(())
 }
 
+async fn write_to(work: &Work<'_>, connections: Vec<ConnectionId>, frame: &Value) {
+    let text = frame.to_string();
+    let written = stream::iter(connections).map(|connection| {
+        let text = text.clone();
+        async move { work.post_text(&connection, &text).await }
+    });
+    written.buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>().await;
+}
+
 /// Somebody whose logins have ended has no sockets any more.
-async fn log_out(work: &Work<'_>, user: UserId) -> Result<(), Error> {
+pub(crate) async fn log_out(work: &Work<'_>, user: UserId) -> Result<(), Error> {
     for (_, public, _) in work.table.sockets_of(&[user]).await? {
         if let Some(session) = work.table.signaling_session(&public).await? {
             session::throw_out(work, &session).await?;

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use shared::domain::account::{Account, UserId};
 use shared::domain::socket::{ConnectionId, ResumeId};
 use shared::domain::ticket::Ticket;
+use shared::domain::time::Timestamp;
 use shared::table::{Connected, Error, Holder, RESUME_SECONDS, SessionBox, SignalingSession};
 
 use crate::event::Frame;
 use crate::protocol::{Reply, Request};
 use crate::work::{Hub, Work};
-use crate::{courier, room};
+use crate::{courier, hall};
 
 /// The only version of hello.
 const VERSION: &str = "1.0";
@@ -60,7 +61,8 @@ async fn begun(work: &Work<'_>, frame: &Frame, auth: Option<&Value>) -> Result<R
         Some(Holder::Guest) => None,
     };
     let resume = work.random().resume_id();
-    work.table.begin_session(&frame.connection, &resume, account.as_ref(), work.now()).await?;
+    let opened = opened(frame);
+    work.table.begin_session(&frame.connection, &resume, account.as_ref(), opened, work.now()).await?;
     Ok(Reply::Answer(greeting(&resume, account.as_ref().map(|account| &account.id))))
 }
 
@@ -71,7 +73,7 @@ async fn resumed(work: &Work<'_>, frame: &Frame, request: &Request, text: &str) 
     let Some(known) = work.table.resumable(&resume, work.now()).await? else { return Ok(gone()) };
     // From here on nobody else hands on what was missed, so that nothing comes before the answer.
     let turn = work.table.take_box(&known.public, SessionBox::In, work.milliseconds()).await?;
-    let session = match work.table.resume(&frame.connection, &known, work.now()).await {
+    let session = match work.table.resume(&frame.connection, &known, opened(frame), work.now()).await {
         Ok(session) => session,
         Err(error) => {
             courier::give_back(work, turn).await?;
@@ -88,10 +90,14 @@ async fn resumed(work: &Work<'_>, frame: &Frame, request: &Request, text: &str) 
     }
     courier::empty_inbox(work, &session.public).await?;
     if let Some(place) = &session.place {
-        let partition = work.table.stored_partition(&place.token).await?;
-        room::describe(work, &session, partition.occupancy(work.now()).as_ref()).await?;
+        hall::tell_if_nobody_does(work, &place.token).await?;
     }
     Ok(Reply::Nothing)
+}
+
+/// When the gateway opened the socket of a frame.
+const fn opened(frame: &Frame) -> Timestamp {
+    Timestamp(frame.opened / 1000)
 }
 
 fn greeting(resume: &ResumeId, user: Option<&UserId>) -> Value {
@@ -106,6 +112,8 @@ fn greeting(resume: &ResumeId, user: Option<&UserId>) -> Value {
 
 /// Ends a session at once.
 pub(crate) async fn bye(work: &Work<'_>, connected: &Connected, request: &Request) -> Result<Reply, Error> {
+    // What was said before it is still to be heard.
+    courier::empty_outbox_at_once(work, &connected.public).await?;
     if let Some(session) = work.table.signaling_session(&connected.public).await? {
         let news = work.table.end_session(&session).await?;
         work.tell(&news).await;
@@ -118,11 +126,13 @@ pub(crate) async fn bye(work: &Work<'_>, connected: &Connected, request: &Reques
 /// Waits for a client whose socket was closed, and ends its session if it does not come back.
 pub(crate) async fn closed(hub: &Hub, work: &Work<'_>, connection: &ConnectionId) -> Result<(), Error> {
     let Some(cut) = work.table.cut(connection, work.now()).await? else { return Ok(()) };
-    work.clock().sleep(Duration::from_secs(RESUME_SECONDS.unsigned_abs())).await;
+    let over = cut.gone_at.unwrap_or_else(|| work.now()).plus(RESUME_SECONDS);
+    let left = over.0.saturating_sub(work.now().0).max(0);
+    work.clock().sleep(Duration::from_secs(left.unsigned_abs())).await;
     // The time of the first step is over.
     let later = Work::new(hub);
     match later.table.signaling_session(&cut.public).await? {
-        Some(session) if session.epoch() == cut.epoch() && session.gone_at.is_some() => {
+        Some(session) if session.epoch() == cut.epoch() && !session.is_alive(later.now()) => {
             end(&later, &session).await
         }
         _ => Ok(()),
@@ -149,9 +159,16 @@ pub(crate) async fn end(work: &Work<'_>, session: &SignalingSession) -> Result<(
     Err(Error::Contested)
 }
 
-/// Ends a session and closes its socket.
+/// Ends a session, also one that is resumed at this moment, and closes its socket.
 pub(crate) async fn throw_out(work: &Work<'_>, session: &SignalingSession) -> Result<(), Error> {
-    end(work, session).await?;
-    work.close(&session.connection).await;
-    Ok(())
+    let mut known = session.clone();
+    for _ in 0..ENDING_ATTEMPTS {
+        end(work, &known).await?;
+        work.close(&known.connection).await;
+        match work.table.signaling_session(&session.public).await? {
+            Some(current) => known = current,
+            None => return Ok(()),
+        }
+    }
+    Err(Error::Contested)
 }

@@ -16,6 +16,9 @@ use shared::table::{Deadline, Table};
 /// The most frames that are written side by side, each over a connection of its own.
 pub(crate) const SIDE_BY_SIDE: usize = 32;
 
+/// How long the stream and the clock may take: Lambda ends the function after 60 seconds.
+const BACKGROUND: Duration = Duration::from_secs(50);
+
 /// What the function keeps while it is warm.
 pub struct Hub {
     pub service: Service,
@@ -32,10 +35,20 @@ pub(crate) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
+    /// Work for which a client waits.
     pub(crate) fn new(hub: &'a Hub) -> Self {
+        Self::by(hub, Deadline::of_request())
+    }
+
+    /// Work that the stream or the clock brings.
+    pub(crate) fn in_background(hub: &'a Hub) -> Self {
+        Self::by(hub, Deadline::within(BACKGROUND))
+    }
+
+    fn by(hub: &'a Hub, deadline: Deadline) -> Self {
         Self {
             service: &hub.service,
-            table: hub.service.table.for_request(Deadline::of_request()),
+            table: hub.service.table.for_request(deadline),
             connections: hub.connections.for_event(),
             undelivered: AtomicU32::new(0),
         }
@@ -71,12 +84,18 @@ impl<'a> Work<'a> {
     }
 
     /// The same with a frame that is text already. What an open socket does not get is counted, and the socket
-    /// closed: its client comes back and is told how things are.
+    /// closed: its client comes back and is told how things are. What no socket can get is counted as well, and the
+    /// socket left alone.
     pub(crate) async fn post_text(&self, connection: &ConnectionId, frame: &str) -> Posted {
         let posted = self.connections.post(connection, frame).await;
-        if let Posted::Refused(cause) = posted {
-            self.undelivered.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(cause, "a frame was not delivered");
+        let cause = match posted {
+            Posted::Taken | Posted::Gone => return posted,
+            Posted::Unfit => "the frame is too long",
+            Posted::Refused(cause) => cause,
+        };
+        self.undelivered.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(cause, "a frame was not delivered");
+        if posted != Posted::Unfit {
             self.close(connection).await;
         }
         posted

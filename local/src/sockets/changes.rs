@@ -1,6 +1,7 @@
 //! The table's stream: what was committed reaches the function, in order, each until it took it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
@@ -8,7 +9,6 @@ use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use serde_json::{Value, json};
-use tokio::task::JoinHandle;
 
 use super::filter::Filters;
 use super::function::Function;
@@ -20,8 +20,9 @@ const BATCH: usize = 100;
 /// How often the function is handed the same records.
 const ATTEMPTS: usize = 3;
 
-/// What carries changes from the table to the function, until this value ends.
-pub struct Changes(JoinHandle<()>);
+/// What carries changes from the table to the function, until this value ends. What the function was handed by then it
+/// finishes.
+pub struct Changes(Arc<AtomicBool>);
 
 impl Changes {
     /// Begins with what is committed from now on.
@@ -35,8 +36,10 @@ impl Changes {
     ) -> Result<Self, String> {
         let filters = Filters::of_the_template()?;
         let mut next = start(&storage, table).map_err(|cause| format!("The table has no stream: {cause}"))?;
-        Ok(Self(tokio::spawn(async move {
-            while let Some(iterator) = next {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let over = Arc::clone(&is_over);
+        tokio::spawn(async move {
+            while let Some(iterator) = next.filter(|_| !over.load(Ordering::Relaxed)) {
                 let request = GetRecordsRequest { shard_iterator: iterator.clone(), limit: Some(BATCH) };
                 let Ok(page) = storage.get_records(request) else { return };
                 let records: Vec<Value> = page.records.iter().map(|record| json!(record)).collect();
@@ -51,13 +54,14 @@ impl Changes {
                     tokio::time::sleep(PAUSE).await;
                 }
             }
-        })))
+        });
+        Ok(Self(is_over))
     }
 }
 
 impl Drop for Changes {
     fn drop(&mut self) {
-        self.0.abort();
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -16,7 +16,7 @@ use crate::domain::random::up_to;
 use crate::domain::socket::ConnectionId;
 
 /// How long the gateway may take for one frame: a slow one is not waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(4);
 /// How often a frame is written that the gateway does not take at the moment.
 const ATTEMPTS: u32 = 4;
 /// The longest pause after the first attempt; it doubles.
@@ -29,8 +29,10 @@ pub enum Posted {
     Taken,
     /// The socket is closed for good.
     Gone,
-    /// The gateway does not take it, for this reason: the socket is slow, or the frame is too long.
+    /// The gateway does not take it at the moment, for this reason.
     Refused(&'static str),
+    /// The gateway will never take it: it is too long.
+    Unfit,
 }
 
 /// How sockets are written to.
@@ -53,9 +55,10 @@ impl Connections {
     /// Those of the gateway at this address.
     #[must_use]
     pub fn new(config: SdkConfig, endpoint: &str) -> Self {
+        let endpoint = reached(endpoint.trim_end_matches('/'), config.endpoint_url());
         Self {
             config,
-            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            endpoint,
             connector: Arc::new(Connector::builder().tls_provider(tls::provider()).build()),
             written: Arc::default(),
         }
@@ -81,7 +84,7 @@ impl Connections {
             match self.ask("POST", connection, frame).await {
                 Attempt::Status(200..=299) => return Posted::Taken,
                 Attempt::Status(410) => return Posted::Gone,
-                Attempt::Status(413) => return Posted::Refused("the frame is too long"),
+                Attempt::Status(413) => return Posted::Unfit,
                 // A connection of before the function was frozen may be dead.
                 Attempt::NotReached if attempt == 1 => {}
                 Attempt::Status(429 | 500..) if attempt < ATTEMPTS => {
@@ -97,11 +100,15 @@ impl Connections {
         Posted::Refused("the gateway did not answer in time")
     }
 
-    /// Closes a socket. One that is closed already stays closed, and one that cannot be closed now is found by the
-    /// clock.
+    /// Closes a socket. One that is closed already stays closed; what cannot be closed now, the clock closes.
     pub async fn close(&self, connection: &ConnectionId) {
-        if matches!(self.ask("DELETE", connection, "").await, Attempt::NotReached) {
-            let _ = self.ask("DELETE", connection, "").await;
+        let mut pause = FIRST_PAUSE;
+        for _ in 0..ATTEMPTS {
+            match self.ask("DELETE", connection, "").await {
+                Attempt::NotReached | Attempt::Status(429 | 500..) => sleep(up_to(pause)).await,
+                Attempt::Status(_) => return,
+            }
+            pause *= 2;
         }
     }
 
@@ -119,5 +126,34 @@ impl Connections {
             Ok(Ok(response)) => Attempt::Status(response.status().as_u16()),
             Ok(Err(_)) | Err(_) => Attempt::NotReached,
         }
+    }
+}
+
+/// Where the gateway of this address is reached: an emulator of AWS has it below its own address.
+fn reached(endpoint: &str, emulator: Option<&str>) -> String {
+    let parts = || {
+        let (host, stage) = endpoint.strip_prefix("https://")?.split_once('/')?;
+        Some((emulator?.trim_end_matches('/'), host.split_once(".execute-api.")?.0, stage))
+    };
+    match parts() {
+        Some((emulator, api, stage)) => format!("{emulator}/_aws/execute-api/{api}/{stage}"),
+        None => endpoint.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_emulator_has_the_gateway_below_its_own_address() {
+        let aws = "https://abc.execute-api.eu-central-1.amazonaws.com/spreed";
+        assert_eq!(reached(aws, None), aws);
+        assert_eq!(
+            reached(aws, Some("http://127.0.0.1:4566/")),
+            "http://127.0.0.1:4566/_aws/execute-api/abc/spreed"
+        );
+        let laptop = "http://127.0.0.1:9001/spreed";
+        assert_eq!(reached(laptop, Some("http://127.0.0.1:8000")), laptop);
     }
 }

@@ -87,6 +87,7 @@ impl Occupant {
 }
 
 /// One entry of the list of those who are in the call.
+#[derive(Clone)]
 pub struct Peer<'a> {
     /// Who; `None` for a guest.
     pub user: Option<&'a UserId>,

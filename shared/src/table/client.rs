@@ -313,6 +313,26 @@ impl Table {
         Ok(self.update_and_read(key, change, condition, ReturnValue::None).await?.is_some())
     }
 
+    /// The same as [`Table::update_and_read`] with the item as it is after the change, where a transaction that is under way
+    /// on the item is no reason to start anew.
+    pub(super) async fn update_patiently(
+        &self,
+        key: &Key,
+        change: Change,
+        condition: Condition,
+    ) -> Result<Option<Attributes>, Error> {
+        let mut pause = FIRST_CONFLICT_PAUSE;
+        for _ in 1..MAX_CONFLICTS {
+            let updated = self.update_and_read(key, change.clone(), condition.clone(), ReturnValue::AllNew);
+            match updated.await {
+                Err(error) if error.is_contested() => tokio::time::sleep(up_to(pause)).await,
+                outcome => return outcome,
+            }
+            pause = (pause * 2).min(LONGEST_CONFLICT_PAUSE);
+        }
+        self.update_and_read(key, change, condition, ReturnValue::AllNew).await
+    }
+
     /// Changes one item if the condition holds, and reads it as it was before or is after that.
     pub(super) async fn update_and_read(
         &self,

@@ -36,6 +36,12 @@ impl Deadline {
         Self { end: Some(Instant::now() + REQUEST), ..Self::none() }
     }
 
+    /// The deadline of an event for which nobody waits, and that may take so long from now on.
+    #[must_use]
+    pub fn within(time: Duration) -> Self {
+        Self { end: Some(Instant::now() + time), ..Self::none() }
+    }
+
     /// No deadline.
     #[must_use]
     pub fn none() -> Self {

@@ -8,8 +8,6 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use aws_sdk_dynamodb::types::ReturnValue;
-
 use super::client::Table;
 use super::error::Error;
 use super::item::{Attributes, MAX_WAITING, MAX_WAITING_BYTES, MessageItem, from_attributes};
@@ -255,7 +253,7 @@ impl Table {
         let fits =
             is_live.clone().missing_or_at_most("sent", messages).missing_or_at_most("sent_bytes", bytes);
         let change = counted(Change::default(), "sent", amount);
-        if let Some(attributes) = self.update_and_read(key, change, fits, ReturnValue::AllNew).await? {
+        if let Some(attributes) = self.update_patiently(key, change, fits).await? {
             let item: SessionItem = from_attributes(attributes)?;
             return Ok(Some(Amount {
                 messages: item.sent.saturating_sub(amount.messages),

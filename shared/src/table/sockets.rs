@@ -18,7 +18,7 @@ pub use self::items::{Connected, Place, SignalingSession};
 pub use self::outbox::{Kept, Outgoing};
 pub use self::roster::{Roster, Told, ToldPeer, Turn};
 pub use self::sessions::Holder;
-pub use self::turn::{Box as SessionBox, BoxTurn, Handing, TURN_MILLISECONDS};
+pub use self::turn::{BoxTurn, Handing, SessionBox, TURN_MILLISECONDS};
 
 /// How long a session waits for another socket after its own was cut, in seconds.
 pub const RESUME_SECONDS: i64 = 30;

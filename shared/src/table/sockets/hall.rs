@@ -23,6 +23,8 @@ use crate::table::visits::Visitor;
 pub struct Member {
     pub public: PublicId,
     pub connection: ConnectionId,
+    /// How often the session was resumed.
+    pub epoch: u64,
     /// `None` for a guest.
     pub user: Option<UserId>,
     /// What others see of a user.
@@ -93,6 +95,7 @@ impl Table {
             members.push(Member {
                 public,
                 connection: item.connection,
+                epoch: item.epoch,
                 user: item.user,
                 display_name: item.display_name,
                 session: item.session,
@@ -160,6 +163,7 @@ impl Table {
         transaction.update(Key::socket(&session.connection), socket, Condition::exists());
         let member = HallItem {
             connection: session.connection.clone(),
+            epoch: session.epoch,
             user: session.user.clone(),
             display_name: session.display_name.clone(),
             session: place.session.clone(),
@@ -174,6 +178,10 @@ impl Table {
             let bound = bound.set(SOCKET, &session.public)?.set("last_ping", &now)?;
             transaction.update(presence::key(token, user, call.as_str()), bound, same);
             transaction.moves(token);
+        }
+        if let (None, Some(former)) = (&session.user, former(session, &place)) {
+            // A guest who joined anew left the former session behind.
+            transaction.delete(Key::guest_presence(token, &former.guest_id()), Condition::default());
         }
         match session.user.as_ref() {
             Some(user) => transaction.check(Key::participant(token, user), Condition::exists()),
@@ -227,4 +235,10 @@ impl Table {
         };
         Ok(Entrance { visitor, carrier, ousted })
     }
+}
+
+/// The session of the call that a session carried in the same room until now, if that was another one.
+fn former<'a>(session: &'a SignalingSession, place: &Place) -> Option<&'a SessionId> {
+    let before = session.place.as_ref().filter(|before| before.token == place.token)?;
+    before.session.as_ref().filter(|former| place.session.as_ref() != Some(*former))
 }

@@ -1,6 +1,6 @@
 //! What waits for a session that has no socket at the moment, or comes from somebody who polls.
 
-use super::turn::{Box, Handing};
+use super::turn::{Handing, SessionBox};
 use crate::domain::address::Address;
 use crate::domain::room::Amount;
 use crate::domain::socket::PublicId;
@@ -10,7 +10,6 @@ use crate::table::error::Error;
 use crate::table::item::{MAX_WAITING, MAX_WAITING_BYTES, MessageItem, from_attributes};
 use crate::table::key::Key;
 use crate::table::transaction::{Change, Condition};
-use aws_sdk_dynamodb::types::ReturnValue;
 use serde::Deserialize;
 
 /// How long a message waits for a socket, in seconds.
@@ -37,13 +36,13 @@ impl Table {
     ) -> Result<Numbered, Error> {
         let key = Key::signaling_session(public);
         let change = Change::default()
-            .add("numbered", amount.messages)
-            .add(Box::In.counter(), amount.messages)
-            .add("waiting_bytes", amount.bytes);
+            .add(SessionBox::In.numbered(), amount.messages)
+            .add(SessionBox::In.counter(), amount.messages)
+            .add(SessionBox::In.bytes(), amount.bytes);
         let has_room = Condition::exists()
-            .missing_or_at_most(Box::In.counter(), MAX_WAITING.saturating_sub(amount.messages))
-            .missing_or_at_most("waiting_bytes", MAX_WAITING_BYTES.saturating_sub(amount.bytes));
-        match self.update_and_read(&key, change, has_room, ReturnValue::AllNew).await? {
+            .missing_or_at_most(SessionBox::In.counter(), MAX_WAITING.saturating_sub(amount.messages))
+            .missing_or_at_most(SessionBox::In.bytes(), MAX_WAITING_BYTES.saturating_sub(amount.bytes));
+        match self.update_patiently(&key, change, has_room).await? {
             Some(item) => {
                 let item: NumberedItem = from_attributes(item)?;
                 Ok(Numbered::From(item.numbered.saturating_sub(amount.messages)))
@@ -56,9 +55,9 @@ impl Table {
     /// Takes numbers back for which there were no messages.
     pub(in crate::table) async fn forget_numbered(&self, public: &PublicId, amount: Amount) {
         let change = Change::default()
-            .subtract(Box::In.counter(), amount.messages)
-            .subtract("waiting_bytes", amount.bytes);
-        let _ = self.update(&Key::signaling_session(public), change, Condition::exists()).await;
+            .subtract(SessionBox::In.counter(), amount.messages)
+            .subtract(SessionBox::In.bytes(), amount.bytes);
+        let _ = self.update_patiently(&Key::signaling_session(public), change, Condition::exists()).await;
     }
 
     /// Keeps frames for a session until it has a socket. Tells whether there was room.
@@ -97,7 +96,7 @@ impl Table {
     pub async fn incoming(&self, public: &PublicId, now: Timestamp) -> Result<(Vec<String>, Handing), Error> {
         let items = self.query(&Key::queue_partition(Address::Socket(public)), "").await?;
         let mut frames = Vec::new();
-        let mut handing = Handing::of(Box::In);
+        let mut handing = Handing::all();
         for (key, attributes) in items {
             let item: MessageItem = from_attributes(attributes)?;
             handing.add(key, item.text.len(), item.expires_at <= now);

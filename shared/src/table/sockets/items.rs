@@ -50,7 +50,7 @@ pub(super) struct SessionItem {
     pub(super) gone_at: Option<Timestamp>,
     /// How many messages wait for a socket.
     #[serde(default)]
-    pub(super) waiting: u64,
+    pub(super) waiting: i64,
     pub(super) expires_at: Timestamp,
 }
 
@@ -58,6 +58,9 @@ pub(super) struct SessionItem {
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct HallItem {
     pub(super) connection: ConnectionId,
+    /// How often the session was resumed: after that it is told again how things are.
+    #[serde(default)]
+    pub(super) epoch: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) user: Option<UserId>,
     #[serde(default, skip_serializing_if = "String::is_empty")]

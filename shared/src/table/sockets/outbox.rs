@@ -6,12 +6,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::items::Place;
-use super::turn::{Box, Handing};
+use super::turn::{Handing, SessionBox};
 use crate::domain::socket::PublicId;
 use crate::domain::time::Timestamp;
 use crate::table::client::Table;
 use crate::table::error::Error;
-use crate::table::item::{MAX_WAITING, from_attributes};
+use crate::table::item::{MAX_WAITING, MAX_WAITING_BYTES, from_attributes};
 use crate::table::key::Key;
 use crate::table::transaction::{Change, Condition};
 
@@ -51,10 +51,16 @@ impl Table {
         message: &Outgoing,
         now: Timestamp,
     ) -> Result<Kept, Error> {
-        let has_room =
-            Condition::exists().missing_or_at_most(Box::Out.counter(), MAX_WAITING.saturating_sub(1));
-        let one_more = Change::default().add(Box::Out.counter(), 1);
-        if !self.update(&Key::signaling_session(public), one_more, has_room).await? {
+        let bytes = u64::try_from(message.text.len()).unwrap_or(u64::MAX);
+        let has_room = Condition::exists()
+            .missing_or_at_most(SessionBox::Out.counter(), MAX_WAITING.saturating_sub(1))
+            .missing_or_at_most(SessionBox::Out.bytes(), MAX_WAITING_BYTES.saturating_sub(bytes));
+        let one_more = Change::default()
+            .add(SessionBox::Out.numbered(), 1)
+            .add(SessionBox::Out.counter(), 1)
+            .add(SessionBox::Out.bytes(), bytes);
+        let session = Key::signaling_session(public);
+        if self.update_patiently(&session, one_more, has_room).await?.is_none() {
             let is_there = self.signaling_session(public).await?.is_some();
             return Ok(if is_there { Kept::Full } else { Kept::Gone });
         }
@@ -85,12 +91,14 @@ impl Table {
     pub async fn outgoing(&self, public: &PublicId, until: i64) -> Result<(Vec<Outgoing>, Handing), Error> {
         let items = self.query(&Key::outbox_partition(public), "").await?;
         let mut messages = Vec::new();
-        let mut handing = Handing::of(Box::Out);
+        let mut handing = Handing::all();
         for (key, attributes) in items {
             let message: Outgoing = from_attributes(attributes)?;
             if message.milliseconds <= until {
                 handing.add(key, message.text.len(), false);
                 messages.push(message);
+            } else {
+                handing.leave_one();
             }
         }
         Ok((messages, handing))

@@ -4,9 +4,8 @@
 //! between what was told and what is. Those who find somebody at it say that there is more to tell, and wait until
 //! that is done: should the one at it die, one of them goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::ReturnValue;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::account::UserId;
@@ -20,7 +19,7 @@ use crate::table::key::Key;
 use crate::table::transaction::{Change, Condition};
 
 /// For how long one tells before others may take over, in milliseconds.
-const TURN_MILLISECONDS: i64 = 5_000;
+const TURN_MILLISECONDS: i64 = 20_000;
 /// How long a roster is kept after the last change, in seconds.
 const ROSTER_SECONDS: i64 = 24 * 60 * 60;
 /// The most bytes of addresses that are kept: of those beyond, nobody is told by name that they left.
@@ -47,9 +46,9 @@ impl ToldPeer {
 /// What the sockets in a room were told.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
-    /// The sessions in the room.
+    /// The sessions in the room, each with how often it was resumed by then.
     #[serde(default)]
-    pub members: BTreeSet<PublicId>,
+    pub members: BTreeMap<PublicId, u64>,
     /// Who is in the call.
     #[serde(default)]
     pub peers: BTreeSet<ToldPeer>,
@@ -99,14 +98,23 @@ impl Table {
             .set("until", &milliseconds.saturating_add(TURN_MILLISECONDS))?
             .set("owner", &owner)?;
         let free = Condition::default().missing_or_at_most("until", milliseconds.unsigned_abs());
-        if let Some(item) = self.update_and_read(&key, turn, free, ReturnValue::AllNew).await? {
+        if let Some(item) = self.update_patiently(&key, turn, free).await? {
             let item: RosterItem = from_attributes(item)?;
             let turn = Turn { token: token.clone(), owner: owner.to_owned(), wanted: item.wanted };
             return Ok(Roster::Mine(turn, item.told));
         }
-        let item = self.update_and_read(&key, wanted, Condition::default(), ReturnValue::AllNew).await?;
+        let item = self.update_patiently(&key, wanted, Condition::default()).await?;
         let item: RosterItem = item.map(from_attributes).transpose()?.unwrap_or_default();
         Ok(Roster::Others(item.wanted))
+    }
+
+    /// What the sockets in a room were told; `None` while more is to be told.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn told(&self, token: &Token) -> Result<Option<Told>, Error> {
+        let item: RosterItem = self.get(&Key::roster(token)).await?.unwrap_or_default();
+        Ok((item.done >= item.wanted).then_some(item.told))
     }
 
     /// Whether all that was wanted by then is told, or nobody is at it any more: `Some(true)` or `Some(false)`.
@@ -140,7 +148,7 @@ impl Table {
             return Ok(None);
         }
         let more = told.set("until", &milliseconds.saturating_add(TURN_MILLISECONDS))?;
-        let item = self.update_and_read(&key, more, mine, ReturnValue::AllNew).await?;
+        let item = self.update_patiently(&key, more, mine).await?;
         let item: RosterItem = from_attributes(item.ok_or(Error::Contested)?)?;
         Ok(Some(Turn { wanted: item.wanted, ..turn }))
     }

@@ -127,6 +127,23 @@ impl Table {
         Ok(sockets)
     }
 
+    /// Those of these people whose accounts cannot be used (any more).
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn locked_out(&self, users: &[UserId]) -> Result<Vec<UserId>, Error> {
+        let keys: Vec<Key> = users.iter().map(Key::account).collect();
+        let items = self.get_all(&keys).await?;
+        let mut out = Vec::new();
+        for (user, key) in users.iter().zip(&keys) {
+            let account = items.read::<AccountItem>(key)?;
+            if !account.is_some_and(|account| account.is_enabled && account.removed_since.is_none()) {
+                out.push(user.clone());
+            }
+        }
+        Ok(out)
+    }
+
     /// Begins a session over a socket.
     ///
     /// # Errors
@@ -136,6 +153,7 @@ impl Table {
         connection: &ConnectionId,
         resume: &ResumeId,
         account: Option<&Account>,
+        opened: Timestamp,
         now: Timestamp,
     ) -> Result<(), Error> {
         let public = resume.public();
@@ -154,7 +172,8 @@ impl Table {
             expires_at,
         };
         transaction.put(Key::signaling_session(public), &session, Condition::missing())?;
-        let socket = SocketItem { public_id: public.clone(), user, place: None, since: now, expires_at };
+        let socket =
+            SocketItem { public_id: public.clone(), user, place: None, since: opened.min(now), expires_at };
         transaction.put(Key::socket(connection), &socket, Condition::missing())?;
         if let Some(account) = account {
             note_socket(&mut transaction, &account.id, public, connection, now)?;
@@ -177,13 +196,8 @@ impl Table {
         if known.resume_digest != resume.digest() || !known.is_alive(now) {
             return Ok(None);
         }
-        if let Some(user) = &known.user {
-            let account = self.get::<AccountItem>(&Key::account(user)).await?;
-            if !account.is_some_and(|account| account.is_enabled && account.removed_since.is_none()) {
-                return Ok(None);
-            }
-        }
-        Ok(Some(known))
+        let users: Vec<UserId> = known.user.iter().cloned().collect();
+        Ok(if self.locked_out(&users).await?.is_empty() { Some(known) } else { None })
     }
 
     /// Lets a session go on over another socket; the latest wins.
@@ -194,6 +208,7 @@ impl Table {
         &self,
         connection: &ConnectionId,
         known: &SignalingSession,
+        opened: Timestamp,
         now: Timestamp,
     ) -> Result<SignalingSession, Error> {
         let mut transaction = Transaction::default();
@@ -209,16 +224,20 @@ impl Table {
             public_id: known.public.clone(),
             user: known.user.clone(),
             place: known.place.clone(),
-            since: now,
+            since: opened.min(now),
             expires_at,
         };
         transaction.put(Key::socket(connection), &socket, Condition::missing())?;
         transaction.delete(Key::socket(&known.connection), Condition::default());
         if let Some(user) = &known.user {
             note_socket(&mut transaction, user, &known.public, connection, now)?;
+            transaction.check(Key::account(user), is_present().with("is_enabled", &true)?);
         }
         if let Some(place) = &known.place {
-            let change = Change::default().set("connection", connection)?.set("expires_at", &expires_at)?;
+            let change = Change::default()
+                .set("connection", connection)?
+                .set("epoch", &known.epoch.saturating_add(1))?
+                .set("expires_at", &expires_at)?;
             transaction.update(Key::in_hall(&place.token, &known.public), change, Condition::exists());
         }
         // Nobody else notices.
@@ -232,8 +251,8 @@ impl Table {
         })
     }
 
-    /// Notes that the socket of a session was cut; the session waits for another one. `None` when it does not any
-    /// more, or the session went on elsewhere.
+    /// Notes that the socket of a session was cut, unless that is known; the session, which waits for another one. `None`
+    /// when it is over or went on elsewhere.
     ///
     /// # Errors
     /// When the table fails.
@@ -245,12 +264,21 @@ impl Table {
         let Some(connected) = self.connected(connection).await? else { return Ok(None) };
         let same = Condition::default().with("connection", connection)?.without("gone_at");
         let change = Change::default().set("gone_at", &now)?;
-        if !self.update(&Key::signaling_session(&connected.public), change, same).await? {
-            return Ok(None);
-        }
+        let session = Key::signaling_session(&connected.public);
+        let is_new = self.update_patiently(&session, change, same).await?.is_some();
         let (user, place) = (connected.user.as_ref(), connected.place.as_ref());
-        self.hold(&connected.public, user, place, RESUME_SECONDS, now).await?;
-        self.signaling_session(&connected.public).await
+        if is_new {
+            self.hold(&connected.public, user, place, RESUME_SECONDS, now).await?;
+        }
+        let session = self.signaling_session(&connected.public).await?;
+        match session.filter(|session| session.gone_at.is_some() && session.connection == *connection) {
+            None if is_new => {
+                // Resumed meanwhile: what was just shortened is to last.
+                self.hold(&connected.public, user, place, CONNECTED_SECONDS, now).await?;
+                Ok(None)
+            }
+            session => Ok(session),
+        }
     }
 
     /// Keeps the session of the call that a socket carries for so long. Does nothing for somebody who pings, or
@@ -273,11 +301,7 @@ impl Table {
         let key = presence::key(token, user, session.as_str());
         let change = held(Change::default(), user.is_some(), seconds, now)?;
         let same = Condition::default().with(SOCKET, public)?.has(CONNECTED_UNTIL);
-        match self.update(&key, change, same.with("session_id", session)?).await {
-            // Somebody joins or leaves at this very moment, which says more.
-            Err(error) if !error.is_contested() => Err(error),
-            _ => Ok(()),
-        }
+        self.update_patiently(&key, change, same.with("session_id", session)?).await.map(|_| ())
     }
 
     /// Ends a session, and with it that of the call that it carries.

@@ -7,26 +7,41 @@ use crate::table::error::Error;
 use crate::table::item::from_attributes;
 use crate::table::key::Key;
 use crate::table::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
-use aws_sdk_dynamodb::types::ReturnValue;
 
 /// For how long one hands on before others may take over, in milliseconds.
 pub const TURN_MILLISECONDS: i64 = 10_000;
 
 /// Which of a session's boxes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Box {
+pub enum SessionBox {
     /// What it says to others.
     Out,
     /// What others say to it while it has no socket, or from where nobody may write to one.
     In,
 }
 
-impl Box {
+impl SessionBox {
     /// The attribute that counts what waits.
     pub(super) const fn counter(self) -> &'static str {
         match self {
             Self::Out => "outgoing",
             Self::In => "waiting",
+        }
+    }
+
+    /// The attribute that counts their bytes.
+    pub(super) const fn bytes(self) -> &'static str {
+        match self {
+            Self::Out => "outgoing_bytes",
+            Self::In => "waiting_bytes",
+        }
+    }
+
+    /// The attribute that counts all that was ever put in.
+    pub(super) const fn numbered(self) -> &'static str {
+        match self {
+            Self::Out => "said",
+            Self::In => "numbered",
         }
     }
 
@@ -42,14 +57,17 @@ impl Box {
 /// The turn at a box; ends by [`Table::hand_over`], or by itself.
 pub struct BoxTurn {
     public: PublicId,
-    which: Box,
+    which: SessionBox,
     until: i64,
+    /// All that was ever put in before the turn began.
+    numbered: Option<u64>,
 }
 
 /// Messages that are being handed on.
 pub struct Handing {
-    which: Box,
     items: Vec<Item>,
+    /// Whether the box is empty without them.
+    is_all: bool,
 }
 
 struct Item {
@@ -60,14 +78,14 @@ struct Item {
 }
 
 impl Handing {
-    pub(super) const fn of(which: Box) -> Self {
-        Self { which, items: Vec::new() }
+    pub(super) const fn all() -> Self {
+        Self { items: Vec::new(), is_all: true }
     }
 
     /// Nothing.
     #[must_use]
     pub const fn none() -> Self {
-        Self::of(Box::In)
+        Self { items: Vec::new(), is_all: false }
     }
 
     pub(super) fn add(&mut self, key: Key, bytes: usize, is_too_old: bool) {
@@ -75,15 +93,21 @@ impl Handing {
         self.items.push(Item { key, bytes, is_too_old });
     }
 
+    /// Something is left in the box.
+    pub(super) const fn leave_one(&mut self) {
+        self.is_all = false;
+    }
+
     /// The first of them, and what is too old.
     #[must_use]
     pub fn first(mut self, count: usize) -> Self {
-        let mut left = count;
+        let (before, mut left) = (self.items.len(), count);
         self.items.retain(|item| {
             let is_handed = !item.is_too_old && left > 0;
             left = left.saturating_sub(usize::from(is_handed));
             is_handed || item.is_too_old
         });
+        self.is_all &= self.items.len() == before;
         self
     }
 }
@@ -97,26 +121,27 @@ impl Table {
     pub async fn take_box(
         &self,
         public: &PublicId,
-        which: Box,
+        which: SessionBox,
         milliseconds: i64,
     ) -> Result<Option<(BoxTurn, SignalingSession)>, Error> {
         let until = milliseconds.saturating_add(TURN_MILLISECONDS);
         let free = Condition::exists().missing_or_at_most(which.until(), milliseconds.unsigned_abs());
         let mine = Change::default().set(which.until(), &until)?;
         let key = Key::signaling_session(public);
-        let Some(item) = self.update_and_read(&key, mine, free, ReturnValue::AllNew).await? else {
+        let Some(item) = self.update_patiently(&key, mine, free).await? else {
             return Ok(None);
         };
+        let numbered = item.get(which.numbered()).and_then(|value| value.as_n().ok()?.parse().ok());
         let session = SignalingSession::new(public.clone(), from_attributes(item)?);
-        Ok(Some((BoxTurn { public: public.clone(), which, until }, session)))
+        Ok(Some((BoxTurn { public: public.clone(), which, until, numbered }, session)))
     }
 
-    /// Removes what was handed on, and ends the turn.
+    /// Removes what was handed on, and ends the turn. Of a box that is empty then, the counters begin anew: whatever died
+    /// between counting and storing, they are right again.
     ///
     /// # Errors
     /// When the table fails.
     pub async fn hand_over(&self, turn: BoxTurn, handing: Handing) -> Result<(), Error> {
-        let count = u64::try_from(handing.items.len()).unwrap_or(u64::MAX);
         for items in handing.items.chunks(MAX_ACTIONS) {
             let mut removal = Transaction::default();
             for item in items {
@@ -124,15 +149,23 @@ impl Table {
             }
             let _ = self.write(removal).await?;
         }
-        let mut change = Change::default().set(turn.which.until(), &0)?;
-        if count > 0 {
-            change = change.subtract(turn.which.counter(), count);
-            if handing.which == Box::In {
-                change = change.subtract("waiting_bytes", handing.items.iter().map(|item| item.bytes).sum());
+        let (which, key) = (turn.which, Key::signaling_session(&turn.public));
+        let mine = Condition::exists().with(which.until(), &turn.until)?;
+        let over = Change::default().set(which.until(), &0)?;
+        if handing.is_all {
+            let anew = over.clone().set(which.counter(), &0)?.set(which.bytes(), &0)?;
+            let unchanged = mine.clone().same(which.numbered(), turn.numbered.as_ref())?;
+            if self.update_patiently(&key, anew, unchanged).await?.is_some() {
+                return Ok(());
             }
         }
-        // Another one may have taken over who took too long; the count is right all the same.
-        let mine = Condition::exists().with(turn.which.until(), &turn.until)?;
-        self.update(&Key::signaling_session(&turn.public), change, mine).await.map(|_| ())
+        let count = u64::try_from(handing.items.len()).unwrap_or(u64::MAX);
+        let change = match count {
+            0 => over,
+            count => over
+                .subtract(which.counter(), count)
+                .subtract(which.bytes(), handing.items.iter().map(|item| item.bytes).sum()),
+        };
+        self.update_patiently(&key, change, mine).await.map(|_| ())
     }
 }
