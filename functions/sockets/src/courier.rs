@@ -23,6 +23,7 @@ use crate::work::{SIDE_BY_SIDE, Work};
 const HOLD_MILLISECONDS: i64 = 300;
 /// How often one who waits for another's turn looks.
 const PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(160);
 /// The most frames that are handed on in one turn, so that it is over in time.
 const FRAMES_IN_A_TURN: usize = 25;
 /// What one transaction takes.
@@ -37,15 +38,21 @@ pub(crate) async fn empty_outbox(
 ) -> Result<(), Error> {
     work.sleep_until(milliseconds.saturating_add(HOLD_MILLISECONDS)).await;
     let patience = work.milliseconds().saturating_add(2 * TURN_MILLISECONDS);
+    let mut pause = PAUSE;
     while work.table.is_outgoing(public, id, milliseconds).await? {
         let until = work.milliseconds().saturating_sub(HOLD_MILLISECONDS).max(milliseconds);
-        if hand_on_outgoing(work, public, until).await? {
+        if hand_on_outgoing(work, public, until).await? || work.milliseconds() > patience {
             return Ok(());
         }
-        if work.milliseconds() > patience || work.table.signaling_session(public).await?.is_none() {
-            return Ok(());
+        tokio::time::sleep(pause).await;
+        pause = pause.saturating_mul(2);
+        if pause > LONGEST_PAUSE {
+            pause = LONGEST_PAUSE;
+            // It takes long: is there still anybody who says this?
+            if work.table.signaling_session(public).await?.is_none() {
+                return Ok(());
+            }
         }
-        tokio::time::sleep(PAUSE).await;
     }
     Ok(())
 }

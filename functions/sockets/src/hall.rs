@@ -110,8 +110,10 @@ struct Present {
 struct Frames {
     /// For those who were told before.
     difference: Vec<String>,
-    /// For those who came, or came back: everybody.
+    /// For those who came: everybody.
     everything: Vec<String>,
+    /// For those who came back and may remember others: both.
+    again: Vec<String>,
 }
 
 async fn tell_the_difference(
@@ -134,10 +136,13 @@ async fn tell_the_difference(
     };
     let frames = Arc::new(frames(token, &present, &told));
     let write = |member: Member| {
-        let (frames, is_known) =
-            (Arc::clone(&frames), told.members.get(&member.public) == Some(&member.epoch));
+        let (frames, known) = (Arc::clone(&frames), told.members.get(&member.public).copied());
         async move {
-            let frames = if is_known { &frames.difference } else { &frames.everything };
+            let frames = match known {
+                Some(epoch) if epoch == member.epoch => &frames.difference,
+                Some(_) => &frames.again,
+                None => &frames.everything,
+            };
             (write_in_order(work, &member.connection, frames).await, member)
         }
     };
@@ -175,14 +180,16 @@ fn frames(token: &Token, present: &Present, told: &Told) -> Frames {
             .map(|part| frame::participants(token, &part).to_string())
             .collect::<Vec<_>>()
     };
-    let mut difference = list("join", come);
-    difference.extend(list("leave", gone));
-    if told.peers != present.peers {
-        difference.extend(update(with_the_absent(present, told)));
-    }
-    let mut everything = list("join", present.members.iter().map(joined).collect());
-    everything.extend(update(present.users.clone()));
-    Frames { difference, everything }
+    let gone = list("leave", gone);
+    let everybody = list("join", present.members.iter().map(joined).collect());
+    let difference_in_call = match told.peers == present.peers {
+        true => Vec::new(),
+        false => update(with_the_absent(present, told)),
+    };
+    let difference = [list("join", come), gone.clone(), difference_in_call].concat();
+    let everything = [everybody.clone(), update(present.users.clone())].concat();
+    let again = [everybody, gone, update(with_the_absent(present, told))].concat();
+    Frames { difference, everything, again }
 }
 
 /// Everybody in the call, and those who were in it and are not any more.

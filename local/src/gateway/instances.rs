@@ -17,8 +17,8 @@ use super::routes::SOCKETS;
 
 /// More instances of one function than these are not started; who asks then waits for one.
 const MAX_INSTANCES: usize = 64;
-/// The most idle instances of a function that are kept: what a call of four needs.
-const MAX_IDLE: usize = 4;
+/// The most idle instances of a function that are kept: what a call of four needs, whose candidates come in bursts.
+const MAX_IDLE: usize = 16;
 
 /// The function behind the sockets may take this long: it waits for clients whose socket was cut.
 const SOCKETS_PATIENCE: Duration = Duration::from_secs(60);
