@@ -36,16 +36,17 @@ pub(crate) async fn tick(work: &Work<'_>) -> Result<bool, Error> {
         sockets.iter().filter_map(|socket| Some(socket.place.as_ref()?.token.clone())).collect();
     let users: BTreeSet<UserId> = sockets.iter().filter_map(|socket| socket.user.clone()).collect();
     let users: Vec<UserId> = users.into_iter().collect();
+    let mut outcomes = Vec::new();
     // Mostly the stream did it at once.
     for user in work.table.locked_out(&users).await? {
-        news::log_out(work, user).await?;
+        outcomes.push(news::log_out(work, user).await);
     }
     let kept = stream::iter(sockets).map(|socket| async move { keep(work, &socket).await });
-    let kept: Vec<Result<(), Error>> = kept.buffer_unordered(SIDE_BY_SIDE).collect().await;
+    outcomes.extend(kept.buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>().await);
     let told = stream::iter(tokens).map(|token| async move { hall::catch_up(work, &token).await });
-    let told: Vec<Result<(), Error>> = told.buffer_unordered(ROOMS_SIDE_BY_SIDE).collect().await;
+    outcomes.extend(told.buffer_unordered(ROOMS_SIDE_BY_SIDE).collect::<Vec<_>>().await);
     // One that fails is no reason to forget the others.
-    kept.into_iter().chain(told).collect::<Result<(), Error>>()?;
+    outcomes.into_iter().collect::<Result<(), Error>>()?;
     Ok(!is_empty)
 }
 

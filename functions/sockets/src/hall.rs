@@ -99,7 +99,7 @@ fn peers(room: &Occupancy) -> BTreeSet<ToldPeer> {
 }
 
 /// What is, after those who may not be there were shown out.
-struct Present {
+struct Snapshot {
     members: Vec<Member>,
     peers: BTreeSet<ToldPeer>,
     /// Everybody in the call, as clients are told.
@@ -127,11 +127,11 @@ async fn tell_the_difference(
         Some(room) => {
             let (members, out) = hall.into_iter().partition(|member| may_stay(&room, member));
             show_out(work, token, out, disinvited).await?;
-            Present { members, peers: peers(&room), users: frame::present(&room) }
+            Snapshot { members, peers: peers(&room), users: frame::present(&room) }
         }
         None => {
             dissolve(work, hall).await?;
-            Present { members: Vec::new(), peers: BTreeSet::new(), users: Vec::new() }
+            Snapshot { members: Vec::new(), peers: BTreeSet::new(), users: Vec::new() }
         }
     };
     let frames = Arc::new(frames(token, &present, &told));
@@ -164,7 +164,7 @@ async fn tell_the_difference(
     Ok(Told { members, peers: present.peers })
 }
 
-fn frames(token: &Token, present: &Present, told: &Told) -> Frames {
+fn frames(token: &Token, present: &Snapshot, told: &Told) -> Frames {
     let now: BTreeSet<&PublicId> = present.members.iter().map(|member| &member.public).collect();
     let come = present.members.iter().filter(|member| !told.members.contains_key(&member.public));
     let gone = told.members.keys().filter(|public| !now.contains(public));
@@ -193,7 +193,7 @@ fn frames(token: &Token, present: &Present, told: &Told) -> Frames {
 }
 
 /// Everybody in the call, and those who were in it and are not any more.
-fn with_the_absent(present: &Present, told: &Told) -> Vec<Value> {
+fn with_the_absent(present: &Snapshot, told: &Told) -> Vec<Value> {
     let is_here = |absent: &&ToldPeer| !present.peers.iter().any(|peer| peer.address == absent.address);
     let absent = told.peers.iter().filter(is_here);
     let absent = absent.map(|peer| frame::absent(&peer.address, peer.user.as_ref(), peer.participant_type));

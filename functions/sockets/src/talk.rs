@@ -119,11 +119,8 @@ impl Words {
 
     /// The frame for a recipient. What the sender says of itself is made true: some clients believe it.
     pub(crate) fn frame(&self, sender: Sender<'_>) -> String {
-        let (kind, scope) = match (self.is_control, &self.scope) {
-            (true, scope) => (Kind::Control, scope),
-            (false, scope) => (Kind::Message, scope),
-        };
-        let scope = match scope {
+        let kind = if self.is_control { Kind::Control } else { Kind::Message };
+        let scope = match &self.scope {
             Scope::Session(_) => "session",
             Scope::User(_) => "user",
             Scope::Room => "room",

@@ -1,8 +1,8 @@
 //! What the sockets in a room were last told, and whose turn it is to tell them more.
 //!
 //! Two who tell at once could end with the older news. So one at a time does, and what is told is the difference
-//! between what was told and what is. Those who find somebody at it say that there is more to tell, and wait until
-//! that is done: should the one at it die, one of them goes on.
+//! between what was told and what is. Those who find another one telling leave word that there is more, and wait until
+//! that is told, too; should the other one die, one of them goes on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +64,7 @@ struct RosterItem {
     /// How much of that is done.
     #[serde(default)]
     done: u64,
-    /// Until when somebody is at it, in milliseconds.
+    /// Until when somebody has the turn, in milliseconds.
     #[serde(default)]
     until: i64,
 }
@@ -117,7 +117,7 @@ impl Table {
         Ok((item.done >= item.wanted).then_some(item.told))
     }
 
-    /// Whether all that was wanted by then is told, or nobody is at it any more: `Some(true)` or `Some(false)`.
+    /// Whether all that was wanted by then is told, or nobody has the turn any more: `Some(true)` or `Some(false)`.
     /// `None` while somebody is.
     ///
     /// # Errors
