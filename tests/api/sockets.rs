@@ -883,3 +883,22 @@ async fn what_the_stream_lost_the_clock_makes_good() {
     let list = anna.in_call(&ben.public, 0).await.to_string();
     assert!(list.contains(&guests.public), "both in one list: {list}");
 }
+
+#[tokio::test]
+async fn a_guest_who_writes_when_the_minute_turns_is_heard() {
+    let tenant = Tenant::new().await;
+    let call = Call::new(&tenant).await;
+    let sockets = tenant.sockets().await;
+    let guest = tenant.nobody();
+    let mut anna = sockets.member(&call.anna, &call.token).await;
+    let guests = sockets.member(&guest, &call.token).await;
+    let table = tenant.table();
+    let token = shared::domain::room::Token::parse(&call.token).unwrap();
+    guests.say(&anna.public, &json!({"type": "offer"}));
+    anna.hear().await;
+    // Another instance, whose clock is a second ahead, has begun the next minute.
+    let session = sockets.session_of(&guests.public).await;
+    let now = shared::domain::time::Timestamp(tenant.now());
+    assert!(table.count_guest(&token, &session, 1, now.plus(60)).await.unwrap());
+    assert!(table.count_guest(&token, &session, 1, now).await.unwrap());
+}

@@ -15,6 +15,8 @@ use local::{Changes, Function, STAGE, ToClient, Weather, management};
 use serde_json::{Value, json};
 use shared::aws::Connections;
 use shared::domain::random::RandomSource;
+use shared::domain::room::SessionId;
+use shared::domain::socket::PublicId;
 use shared::gateway::{Clock, Service};
 use shared::table::{Table, Usage};
 use tokio::net::TcpListener;
@@ -239,6 +241,18 @@ impl<'a> Sockets<'a> {
             written.unwrap_or_else(|cause| panic!("{cause}"));
         }
         clients
+    }
+
+    /// The session of the call that a session of signaling carries.
+    ///
+    /// # Panics
+    /// When it carries none.
+    pub async fn session_of(&self, public: &str) -> SessionId {
+        let public = PublicId::parse(public).unwrap_or_else(|| panic!("{public} is no id"));
+        let session = self.tenant.table().signaling_session(&public).await;
+        let session = session.unwrap_or_else(|error| panic!("{error}"));
+        let place = session.and_then(|session| session.place?.session);
+        place.unwrap_or_else(|| panic!("it is in no call"))
     }
 
     /// Joins the call, opens a socket, says hello and enters the room; what comes on arrival is read.

@@ -180,9 +180,10 @@ impl Table {
         let kibibytes = u64::try_from(bytes.div_ceil(1024)).unwrap_or(u64::MAX);
         let minute = now.0.div_euclid(60);
         let live = presence::has_live_session(session.as_str(), now)?;
+        // Somebody whose clock is ahead may have begun the next minute.
         let room = live
             .clone()
-            .with("minute", &minute)?
+            .above("minute", &minute.saturating_sub(1))?
             .missing_or_at_most("written", MAX_WRITTEN.saturating_sub(kibibytes));
         let one_more = || self.update(&key, Change::default().add("written", kibibytes), room.clone());
         if one_more().await? {
