@@ -161,7 +161,7 @@ bench-sockets: need-cargo ## Measure offers, candidates and changes over sockets
 	@echo "Building and starting a stack"
 	@node tests/signaling/bench.mjs
 
-test-order: need-cargo ## Shuffle the frames of 10,000 exchanges; takes half an hour and more
+test-order: need-cargo ## Shuffle the frames of 10,000 exchanges; takes an hour and more
 	@echo "Building with optimisation, into target/order"
 	@CARGO_TARGET_DIR=target/order CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0 EXCHANGES=10000 \
 		cargo test --locked --package tests --test api order::
