@@ -21,6 +21,11 @@ impl<'a> Call<'a> {
         anna.add(&token, &ben).await.expect(200);
         Self { token, anna, ben }
     }
+
+    /// Anna and Ben in the call, each with a socket.
+    async fn both<'b>(&self, sockets: &'b Sockets<'_>) -> (Client<'b>, Client<'b>) {
+        (sockets.member(&self.anna, &self.token).await, sockets.member(&self.ben, &self.token).await)
+    }
 }
 
 /// Who is in the call, as a poll shows.
@@ -225,8 +230,7 @@ async fn a_client_that_changes_its_network_misses_nothing() {
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, ben) = call.both(&sockets).await;
     anna.in_call(&ben.public, 7).await;
     anna.rest().await;
 
@@ -296,8 +300,7 @@ async fn the_latest_socket_of_a_session_wins() {
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     let mut again = sockets.open();
     again.resume(&ben.resume).await;
     let bye = ben.next("bye", |frame| frame["type"] == "bye").await;
@@ -415,8 +418,7 @@ async fn somebody_who_is_taken_out_is_out_at_once() {
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
     let guest = tenant.nobody();
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     let mut guests = sockets.member(&guest, &call.token).await;
     anna.in_call(&guests.public, 7).await;
 
@@ -448,8 +450,7 @@ async fn an_account_that_is_disabled_or_removed_has_no_sockets() {
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
     let admin = tenant.admin().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     anna.in_call(&ben.public, 7).await;
     admin.put("/ocs/v2.php/cloud/users/ben/disable", &[]).await.expect(200);
     ben.closed().await;
@@ -469,8 +470,7 @@ async fn nobody_speaks_in_another_ones_name_or_into_another_room() {
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     let mallory = tenant.user("mallory").await;
     let elsewhere = mallory.public_room().await;
     let mut mallorys = sockets.member(&mallory, &elsewhere).await;
@@ -522,8 +522,7 @@ async fn ten_silent_minutes_and_two_hours_cost_a_client_a_reconnect_at_most() {
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     anna.rest().await;
     ben.rest().await;
     sockets.wait(100 * 60).await;
@@ -552,8 +551,7 @@ async fn a_socket_of_whose_end_nobody_is_told_is_no_ghost_for_long() {
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     anna.in_call(&ben.public, 7).await;
     ben.rest().await;
     sockets.weather(Weather { farewells: vec![0], ..Weather::default() });
@@ -653,8 +651,7 @@ async fn a_flood_ends_in_errors_for_the_one_who_sends_it() {
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
     let guest = tenant.nobody();
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     let mut guests = sockets.member(&guest, &call.token).await;
 
     // What is too long: the gateway closes, or the function refuses.
@@ -720,8 +717,7 @@ async fn a_gateway_that_is_slow_or_full_loses_no_message() {
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     anna.in_call(&ben.public, 7).await;
     ben.rest().await;
     sockets.weather(Weather { refusals: vec![429, 429], ..Weather::default() });
@@ -742,8 +738,7 @@ async fn moving_from_room_to_room_leaves_nothing_behind() {
     let call = Call::new(&tenant).await;
     let sockets: Sockets<'_> = tenant.sockets().await;
     let other = call.anna.public_room().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     anna.in_call(&ben.public, 7).await;
     let session = call.ben.join(&other).await;
     assert_eq!(ben.enter(&other, &session).await["room"]["roomid"], other);
@@ -817,8 +812,7 @@ async fn what_was_said_before_bye_is_heard() {
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
-    let anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (anna, mut ben) = call.both(&sockets).await;
     anna.say(&ben.public, &json!({"type": "unshareScreen"}));
     anna.send(&json!({"type": "bye", "bye": {}}));
     assert_eq!(ben.hear().await.1, json!({"type": "unshareScreen"}));
@@ -830,8 +824,7 @@ async fn a_cut_that_a_message_meets_first_ends_the_session_in_time_all_the_same(
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, ben) = call.both(&sockets).await;
     anna.in_call(&ben.public, 7).await;
     sockets.weather(Weather { farewells: vec![0], ..Weather::default() });
     ben.cut();
@@ -851,8 +844,7 @@ async fn a_frame_that_the_gateway_never_takes_harms_nobody() {
     let tenant = Tenant::new().await;
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     anna.in_call(&ben.public, 7).await;
     ben.rest().await;
     sockets.weather(Weather { refusals: vec![413], ..Weather::default() });
@@ -868,8 +860,7 @@ async fn what_the_stream_lost_the_clock_makes_good() {
     let call = Call::new(&tenant).await;
     let sockets = tenant.sockets().await;
     let admin = tenant.admin().await;
-    let mut anna = sockets.member(&call.anna, &call.token).await;
-    let mut ben = sockets.member(&call.ben, &call.token).await;
+    let (mut anna, mut ben) = call.both(&sockets).await;
     let guest = tenant.nobody();
     let mut guests = sockets.member(&guest, &call.token).await;
     anna.in_call(&guests.public, 7).await;

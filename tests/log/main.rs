@@ -38,13 +38,17 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-#[tokio::test]
-async fn a_full_story_logs_its_course_and_no_secret() {
+/// All that our own code says in this thread, down to the finest level, until the guard goes.
+fn listen() -> (Lines, tracing::subscriber::DefaultGuard) {
     let lines = Lines::default();
-    // All that our own code says, down to the finest level.
     let subscriber =
         shared::gateway::subscriber(tracing_subscriber::filter::LevelFilter::TRACE, lines.clone());
-    let _guard = tracing::subscriber::set_default(subscriber);
+    (lines, tracing::subscriber::set_default(subscriber))
+}
+
+#[tokio::test]
+async fn a_full_story_logs_its_course_and_no_secret() {
+    let (lines, _guard) = listen();
 
     let tenant = Tenant::new().await;
     let admin = tenant.admin().await;
@@ -139,10 +143,7 @@ async fn a_full_story_logs_its_course_and_no_secret() {
 
 #[tokio::test]
 async fn a_story_over_sockets_logs_its_course_and_no_secret() {
-    let lines = Lines::default();
-    let subscriber =
-        shared::gateway::subscriber(tracing_subscriber::filter::LevelFilter::TRACE, lines.clone());
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (lines, _guard) = listen();
 
     let tenant = Tenant::new().await;
     let (anna, guest) = (tenant.user("anna").await, tenant.nobody());

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aws_config::{Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::BoxFuture;
 use local::{Changes, Function, STAGE, ToClient, Weather, management};
 use serde_json::{Value, json};
@@ -219,27 +219,19 @@ impl<'a> Sockets<'a> {
     /// # Panics
     /// When the database does not answer.
     pub async fn seat(&self, token: &str, guests: usize) -> Vec<Client<'_>> {
-        let (database, table) = self.tenant.database();
         let clients: Vec<Client<'_>> = (0..guests).map(|_| self.open()).collect();
-        let numbered: Vec<(usize, &Client<'_>)> = clients.iter().enumerate().collect();
-        for batch in numbered.chunks(25) {
-            let write = |(guest, client): &(usize, &Client<'_>)| {
-                let text = |text: String| AttributeValue::S(text);
-                let expires_at = AttributeValue::N((self.tenant.now() + 10_000).to_string());
-                let item = HashMap::from([
-                    ("pk".to_owned(), text(format!("HALL#{token}"))),
-                    ("sk".to_owned(), text(format!("SESSION#{guest:032}"))),
-                    ("connection".to_owned(), text(client.id.clone())),
-                    ("session".to_owned(), text(format!("{guest:0512}"))),
-                    ("expires_at".to_owned(), expires_at),
-                ]);
-                let put = PutRequest::builder().set_item(Some(item)).build();
-                WriteRequest::builder().put_request(put.unwrap_or_else(|cause| panic!("{cause}"))).build()
-            };
-            let writes: Vec<WriteRequest> = batch.iter().map(write).collect();
-            let written = database.batch_write_item().request_items(table, writes).send().await;
-            written.unwrap_or_else(|cause| panic!("{cause}"));
-        }
+        let item = |(guest, client): (usize, &Client<'_>)| {
+            let text = |text: String| AttributeValue::S(text);
+            let expires_at = AttributeValue::N((self.tenant.now() + 10_000).to_string());
+            HashMap::from([
+                ("pk".to_owned(), text(format!("HALL#{token}"))),
+                ("sk".to_owned(), text(format!("SESSION#{guest:032}"))),
+                ("connection".to_owned(), text(client.id.clone())),
+                ("session".to_owned(), text(format!("{guest:0512}"))),
+                ("expires_at".to_owned(), expires_at),
+            ])
+        };
+        self.tenant.put_all(clients.iter().enumerate().map(item).collect()).await;
         clients
     }
 
@@ -331,13 +323,24 @@ impl<'a> Client<'a> {
                 }
                 looked += 1;
             }
-            match tokio::time::timeout(PATIENCE, self.frames.recv()).await {
-                Ok(Some(ToClient::Frame(text))) => self.read(&text),
-                Ok(Some(ToClient::Closed(code))) => self.closed = Some(code),
-                Ok(None) | Err(_) => {
-                    panic!("{what} did not come, closed {:?}; there is {:?}", self.closed, self.unread)
-                }
+            self.wait_for(what).await;
+        }
+    }
+
+    /// Reads what comes next.
+    async fn wait_for(&mut self, what: &str) {
+        match tokio::time::timeout(PATIENCE, self.frames.recv()).await {
+            Ok(Some(frame)) => self.take(frame),
+            Ok(None) | Err(_) => {
+                panic!("{what} did not come, closed {:?}; there is {:?}", self.closed, self.unread)
             }
+        }
+    }
+
+    fn take(&mut self, frame: ToClient) {
+        match frame {
+            ToClient::Frame(text) => self.read(&text),
+            ToClient::Closed(code) => self.closed = Some(code),
         }
     }
 
@@ -426,10 +429,7 @@ impl<'a> Client<'a> {
     /// When it is not.
     pub async fn learn(&mut self, public: &str) {
         while !self.known.contains(public) {
-            match tokio::time::timeout(PATIENCE, self.frames.recv()).await {
-                Ok(Some(ToClient::Frame(text))) => self.read(&text),
-                other => panic!("{public} was not named: {other:?}"),
-            }
+            self.wait_for(&format!("the name of {public}")).await;
         }
     }
 
@@ -461,11 +461,7 @@ impl<'a> Client<'a> {
     /// When it is not.
     pub async fn closed(&mut self) -> u16 {
         while self.closed.is_none() {
-            match tokio::time::timeout(PATIENCE, self.frames.recv()).await {
-                Ok(Some(ToClient::Frame(text))) => self.read(&text),
-                Ok(Some(ToClient::Closed(code))) => self.closed = Some(code),
-                Ok(None) | Err(_) => panic!("the socket was not closed; there is {:?}", self.unread),
-            }
+            self.wait_for("the end of the socket").await;
         }
         self.closed.unwrap_or_default()
     }
@@ -473,10 +469,7 @@ impl<'a> Client<'a> {
     /// All that came and was not read, once nothing has come for a while.
     pub async fn rest(&mut self) -> Vec<Value> {
         while let Ok(Some(frame)) = tokio::time::timeout(SILENCE, self.frames.recv()).await {
-            match frame {
-                ToClient::Frame(text) => self.read(&text),
-                ToClient::Closed(code) => self.closed = Some(code),
-            }
+            self.take(frame);
         }
         self.unread.drain(..).collect()
     }
@@ -484,10 +477,7 @@ impl<'a> Client<'a> {
     /// All that came by now and was not read.
     pub fn rest_at_once(&mut self) -> Vec<Value> {
         while let Ok(frame) = self.frames.try_recv() {
-            match frame {
-                ToClient::Frame(text) => self.read(&text),
-                ToClient::Closed(code) => self.closed = Some(code),
-            }
+            self.take(frame);
         }
         self.unread.drain(..).collect()
     }

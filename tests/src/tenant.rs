@@ -343,20 +343,30 @@ impl Tenant {
         let text = |text: String| AttributeValue::S(text);
         let number = |number: i64| AttributeValue::N(number.to_string());
         let item = |guest: usize| {
-            let item = HashMap::from([
+            HashMap::from([
                 ("pk".to_owned(), text(format!("ROOM#{token}"))),
                 ("sk".to_owned(), text(format!("PRESENCE#GUEST#{guest:064}"))),
                 ("session_id".to_owned(), text(format!("{guest:0512}"))),
                 ("cookie_digest".to_owned(), text("0".repeat(64))),
                 ("last_ping".to_owned(), number(self.now() - seconds_ago)),
                 ("expires_at".to_owned(), number(self.now() - seconds_ago + 100)),
-            ]);
-            let put = PutRequest::builder().set_item(Some(item)).build();
+            ])
+        };
+        self.put_all((0..guests).map(item).collect()).await;
+    }
+
+    /// Puts items into the table as they are.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub(crate) async fn put_all(&self, items: Vec<HashMap<String, AttributeValue>>) {
+        let write = |item: &HashMap<String, AttributeValue>| {
+            let put = PutRequest::builder().set_item(Some(item.clone())).build();
             let put = put.unwrap_or_else(|cause| panic!("{cause}"));
             WriteRequest::builder().put_request(put).build()
         };
-        for batch in (0..guests).collect::<Vec<_>>().chunks(25) {
-            let writes: Vec<_> = batch.iter().map(|&guest| item(guest)).collect();
+        for batch in items.chunks(25) {
+            let writes: Vec<_> = batch.iter().map(write).collect();
             let written = self.database.client().batch_write_item().request_items(TABLE, writes).send().await;
             written.unwrap_or_else(|cause| panic!("{cause}"));
         }

@@ -6,20 +6,20 @@ use shared::domain::room::{ParticipantType, Token};
 use shared::domain::socket::PublicId;
 
 /// What was committed.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Change {
     /// Somebody came into the call or the room, went, or has other rights.
-    Moved(String),
+    Moved(Token),
     /// Somebody belongs to the room now.
-    Invited(String, String),
+    Invited(Token, UserId),
     /// Somebody does not belong to the room any more.
-    Disinvited(String, String),
+    Disinvited(Token, UserId),
     /// The room has another name or type.
-    Updated(String),
+    Updated(Token),
     /// All logins of somebody have ended, or the account cannot be used any more.
-    LoggedOut(String),
+    LoggedOut(UserId),
     /// A message waits for a session.
-    Waiting(String),
+    Waiting(PublicId),
 }
 
 impl Change {
@@ -34,34 +34,34 @@ impl Change {
         let is_removed = text("/eventName") == Some("REMOVE");
         let is_new = text("/eventName") == Some("INSERT");
         if let Some(token) = pk.strip_prefix("HALL#") {
-            return sk.starts_with("SESSION#").then(|| Self::Moved(token.to_owned()));
+            return sk.starts_with("SESSION#").then(|| Token::parse(token).map(Self::Moved))?;
         }
         if let Some(token) = pk.strip_prefix("ROOM#") {
-            let user = sk.strip_prefix("USER#");
-            return match user {
+            let token = Token::parse(token)?;
+            return match sk.strip_prefix("USER#") {
                 Some(user) if is_new || is_removed => {
                     let image = if is_new { "NewImage" } else { "OldImage" };
                     let follower = ParticipantType::SelfJoined.number().to_string();
                     let is_follower =
                         part(image, "participant_type/N").and_then(Value::as_str) == Some(&follower);
                     Some(match (is_follower, is_new) {
-                        (true, _) => Self::Moved(token.to_owned()),
-                        (false, true) => Self::Invited(token.to_owned(), user.to_owned()),
-                        (false, false) => Self::Disinvited(token.to_owned(), user.to_owned()),
+                        (true, _) => Self::Moved(token),
+                        (false, true) => Self::Invited(token, UserId::parse(user)?),
+                        (false, false) => Self::Disinvited(token, UserId::parse(user)?),
                     })
                 }
-                Some(_) => differs("participant_type").then(|| Self::Moved(token.to_owned())),
+                Some(_) => differs("participant_type").then_some(Self::Moved(token)),
                 None if sk == "ROOM" && !is_new => {
                     if is_removed || differs("hidden_since") {
-                        Some(Self::Moved(token.to_owned()))
+                        Some(Self::Moved(token))
                     } else {
                         let is_other = differs("name") || differs("room_type");
-                        is_other.then(|| Self::Updated(token.to_owned()))
+                        is_other.then_some(Self::Updated(token))
                     }
                 }
                 None if sk.starts_with("PRESENCE#") => {
                     let is_other = differs("session_id") || differs("socket") || first_polled();
-                    is_other.then(|| Self::Moved(token.to_owned()))
+                    is_other.then_some(Self::Moved(token))
                 }
                 None => None,
             };
@@ -70,44 +70,20 @@ impl Change {
             return match sk {
                 // Of a call that ended, the presence tells.
                 "CALL" if !is_removed => {
-                    text("/dynamodb/NewImage/token/S").map(|token| Self::Moved(token.to_owned()))
+                    text("/dynamodb/NewImage/token/S").and_then(Token::parse).map(Self::Moved)
                 }
                 "ACCOUNT" if !is_new => {
                     let is_out = is_removed
                         || part("NewImage", "is_enabled/BOOL") == Some(&Value::Bool(false))
                         || part("NewImage", "removed_since").is_some()
                         || differs("logins_ended");
-                    is_out.then(|| Self::LoggedOut(user.to_owned()))
+                    is_out.then(|| UserId::parse(user).map(Self::LoggedOut))?
                 }
                 _ => None,
             };
         }
+        // One that is removed has no new image.
         pk.strip_prefix("QUEUE#")?;
-        (!is_removed).then_some(())?;
-        text("/dynamodb/NewImage/socket/S").map(|public| Self::Waiting(public.to_owned()))
-    }
-
-    pub(crate) fn token(&self) -> Option<Token> {
-        match self {
-            Self::Moved(token)
-            | Self::Invited(token, _)
-            | Self::Disinvited(token, _)
-            | Self::Updated(token) => Token::parse(token),
-            Self::LoggedOut(_) | Self::Waiting(_) => None,
-        }
-    }
-
-    pub(crate) fn user(&self) -> Option<UserId> {
-        match self {
-            Self::Invited(_, user) | Self::Disinvited(_, user) | Self::LoggedOut(user) => UserId::parse(user),
-            Self::Moved(_) | Self::Updated(_) | Self::Waiting(_) => None,
-        }
-    }
-
-    pub(crate) fn session(&self) -> Option<PublicId> {
-        match self {
-            Self::Waiting(public) => PublicId::parse(public),
-            _ => None,
-        }
+        text("/dynamodb/NewImage/socket/S").and_then(PublicId::parse).map(Self::Waiting)
     }
 }

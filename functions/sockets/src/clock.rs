@@ -54,21 +54,16 @@ pub(crate) async fn tick(work: &Work<'_>) -> Result<bool, Error> {
 async fn keep(work: &Work<'_>, socket: &Connected) -> Result<(), Error> {
     let now = work.now();
     let age = now.0.saturating_sub(socket.since.0);
-    if socket.user.is_none() && socket.place.is_none() && age > HOMELESS_SECONDS {
-        let bye = json!({"type": "bye", "bye": {"reason": "room_join_timeout"}});
-        work.post(&socket.connection, &bye).await;
-        return match work.table.signaling_session(&socket.public).await? {
-            Some(session) if session.connection == socket.connection => {
-                session::throw_out(work, &session).await
-            }
-            _ => Ok(()),
-        };
-    }
     let Some(session) = work.table.signaling_session(&socket.public).await? else {
         work.close(&socket.connection).await;
         return Ok(());
     };
-    if session.connection == socket.connection && session.gone_at.is_some() {
+    let is_carrier = session.connection == socket.connection;
+    if is_carrier && socket.user.is_none() && socket.place.is_none() && age > HOMELESS_SECONDS {
+        work.post(&socket.connection, &frame::bye("room_join_timeout")).await;
+        return session::throw_out(work, &session).await;
+    }
+    if is_carrier && session.gone_at.is_some() {
         // It was to be closed and is open, or nobody waited for it to come back.
         work.close(&socket.connection).await;
         return if session.is_alive(now) { Ok(()) } else { session::end(work, &session).await };

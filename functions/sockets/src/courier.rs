@@ -183,17 +183,11 @@ pub(crate) async fn to_socket(
 
 /// Writes frames to a session's socket until it takes no more; how many it took.
 async fn write(work: &Work<'_>, session: &SignalingSession, frames: &[String]) -> Result<usize, Error> {
-    for (written, frame) in frames.iter().enumerate() {
-        match work.post_text(&session.connection, frame).await {
-            Posted::Taken | Posted::Unfit => {}
-            Posted::Gone => {
-                work.table.cut(&session.connection, work.now()).await?;
-                return Ok(written);
-            }
-            Posted::Refused(_) => return Ok(written),
-        }
+    let (written, posted) = work.post_in_order(&session.connection, frames).await;
+    if posted == Posted::Gone {
+        work.table.cut(&session.connection, work.now()).await?;
     }
-    Ok(frames.len())
+    Ok(written)
 }
 
 /// Hands on what waits for a session, if it has a socket. Waits for another one who does the same, because what was kept a
@@ -221,7 +215,7 @@ pub(crate) async fn hand_on(
     session: &SignalingSession,
 ) -> Result<bool, Error> {
     if session.gone_at.is_some() {
-        return give_back(work, Some((turn, session.clone()))).await.map(|()| false);
+        return work.table.hand_over(turn, Handing::none()).await.map(|()| false);
     }
     let (mut frames, handing) = work.table.incoming(&session.public, work.now()).await?;
     let is_more = frames.len() > FRAMES_IN_A_TURN;
@@ -229,17 +223,6 @@ pub(crate) async fn hand_on(
     let written = write(work, session, &frames).await?;
     work.table.hand_over(turn, handing.first(written)).await?;
     Ok(is_more && written == frames.len())
-}
-
-/// Ends a turn in which nothing was handed on.
-pub(crate) async fn give_back(
-    work: &Work<'_>,
-    turn: Option<(BoxTurn, SignalingSession)>,
-) -> Result<(), Error> {
-    match turn {
-        Some((turn, _)) => work.table.hand_over(turn, Handing::none()).await,
-        None => Ok(()),
-    }
 }
 
 /// Queues messages for those who poll; whether there was room.

@@ -12,9 +12,9 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 use shared::aws::Posted;
 use shared::domain::account::UserId;
-use shared::domain::occupancy::Occupancy;
+use shared::domain::occupancy::{Occupancy, Peer};
 use shared::domain::room::Token;
-use shared::domain::socket::{ConnectionId, PublicId};
+use shared::domain::socket::PublicId;
 use shared::herald::frame;
 use shared::table::{Error, Member, Place, Roster, Told, ToldPeer};
 
@@ -94,8 +94,8 @@ pub(crate) async fn catch_up(work: &Work<'_>, token: &Token) -> Result<(), Error
 
 /// Those in the call whom messages reach.
 fn peers(room: &Occupancy) -> BTreeSet<ToldPeer> {
-    let reachable = room.peers().filter(|peer| peer.is_reachable);
-    reachable.map(|peer| ToldPeer::new(peer.address.as_str(), peer.user, peer.participant_type)).collect()
+    let told = |peer: Peer<'_>| ToldPeer::new(peer.address.as_str(), peer.user, peer.participant_type);
+    room.reachable_peers().map(told).collect()
 }
 
 /// What is, after those who may not be there were shown out.
@@ -143,7 +143,7 @@ async fn tell_the_difference(
                 Some(_) => &frames.again,
                 None => &frames.everything,
             };
-            (write_in_order(work, &member.connection, frames).await, member)
+            (work.post_in_order(&member.connection, frames).await.1, member)
         }
     };
     let written: Vec<(Posted, Member)> =
@@ -251,15 +251,4 @@ async fn dissolve(work: &Work<'_>, members: Vec<Member>) -> Result<(), Error> {
         Ok(())
     });
     out.buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await.map(|_| ())
-}
-
-/// Writes frames to a socket, one after the other, until it does not take one. A slow one delays nobody else.
-async fn write_in_order(work: &Work<'_>, connection: &ConnectionId, frames: &[String]) -> Posted {
-    for frame in frames {
-        match work.post_text(connection, frame).await {
-            Posted::Taken | Posted::Unfit => {}
-            posted => return posted,
-        }
-    }
-    Posted::Taken
 }

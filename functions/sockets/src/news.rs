@@ -25,61 +25,54 @@ const ROOMS_SIDE_BY_SIDE: usize = 8;
 pub(crate) async fn tell(work: &Work<'_>, changes: Vec<Change>) -> Result<(), Error> {
     // What happened twice is told once.
     let changes: BTreeSet<Change> = changes.into_iter().collect();
-    let mut rooms: BTreeMap<Token, Vec<Change>> = BTreeMap::new();
+    let mut rooms: BTreeMap<Token, OfRoom> = BTreeMap::new();
     for change in changes {
-        if let Some(token) = change.token() {
-            rooms.entry(token).or_default().push(change);
-        } else if let Some(public) = change.session() {
-            courier::empty_inbox(work, &public).await?;
-        } else if let Some(user) = change.user() {
-            log_out(work, user).await?;
+        match change {
+            Change::Moved(token) => _ = rooms.entry(token).or_default(),
+            Change::Invited(token, user) => rooms.entry(token).or_default().invited.push(user),
+            Change::Disinvited(token, user) => rooms.entry(token).or_default().disinvited.push(user),
+            Change::Updated(token) => rooms.entry(token).or_default().is_updated = true,
+            Change::LoggedOut(user) => log_out(work, user).await?,
+            Change::Waiting(public) => courier::empty_inbox(work, &public).await?,
         }
     }
-    let told =
-        stream::iter(rooms).map(|(token, changes)| async move { of_room(work, &token, changes).await });
+    let told = stream::iter(rooms).map(|(token, news)| async move { of_room(work, &token, &news).await });
     told.buffer_unordered(ROOMS_SIDE_BY_SIDE).try_collect::<Vec<()>>().await.map(|_| ())
 }
 
+/// What happened to one room.
+#[derive(Default)]
+struct OfRoom {
+    invited: Vec<UserId>,
+    disinvited: Vec<UserId>,
+    is_updated: bool,
+}
+
 /// First the lists of rooms, then who is in the room: somebody who was taken out learns why before the socket is closed.
-async fn of_room(work: &Work<'_>, token: &Token, changes: Vec<Change>) -> Result<(), Error> {
-    let (mut invited, mut disinvited, mut is_updated) = (Vec::new(), Vec::new(), false);
-    for change in &changes {
-        match (change, change.user()) {
-            (Change::Invited(..), Some(user)) => invited.push(user),
-            (Change::Disinvited(..), Some(user)) => disinvited.push(user),
-            (Change::Updated(_), _) => is_updated = true,
-            _ => {}
-        }
+async fn of_room(work: &Work<'_>, token: &Token, news: &OfRoom) -> Result<(), Error> {
+    if !news.invited.is_empty() || !news.disinvited.is_empty() || news.is_updated {
+        lists(work, token, news).await?;
     }
-    if !invited.is_empty() || !disinvited.is_empty() || is_updated {
-        lists(work, token, &invited, &disinvited, is_updated).await?;
-    }
-    hall::tell(work, token, &disinvited).await
+    hall::tell(work, token, &news.disinvited).await
 }
 
 /// Tells those who see the room in a list, and of a new name those who are in it.
-async fn lists(
-    work: &Work<'_>,
-    token: &Token,
-    invited: &[UserId],
-    disinvited: &[UserId],
-    is_updated: bool,
-) -> Result<(), Error> {
+async fn lists(work: &Work<'_>, token: &Token, news: &OfRoom) -> Result<(), Error> {
     let partition = work.table.stored_partition(token).await?;
     let room = partition.occupancy(work.now());
     let reason = if room.is_some() { "disinvited" } else { "deleted" };
     let gone = frame::event("roomlist", "disinvite", &json!({"roomid": token, "reason": reason}));
     // Somebody who came back meanwhile was not taken out.
     let is_in = |user: &UserId| room.as_ref().is_some_and(|room| room.occupant(user).is_some());
-    let out: Vec<UserId> = disinvited.iter().filter(|user| !is_in(user)).cloned().collect();
+    let out: Vec<UserId> = news.disinvited.iter().filter(|user| !is_in(user)).cloned().collect();
     write_to_users(work, &out, &gone).await?;
     let Some(room) = room else { return Ok(()) };
     let about = json!({"roomid": token, "properties": properties(&room.room)});
     let (new, others): (Vec<UserId>, Vec<UserId>) =
-        room.users.iter().map(|occupant| occupant.user.clone()).partition(|user| invited.contains(user));
+        room.users.iter().map(|occupant| occupant.user.clone()).partition(|user| news.invited.contains(user));
     write_to_users(work, &new, &frame::event("roomlist", "invite", &about)).await?;
     write_to_users(work, &others, &frame::event("roomlist", "update", &about)).await?;
-    if is_updated {
+    if news.is_updated {
         let hall = work.table.hall(token).await?;
         write_to(work, hall.into_iter().map(|member| member.connection).collect(), &frame::room(&room.room))
             .await;
@@ -89,7 +82,7 @@ async fn lists(
 
 async fn write_to_users(work: &Work<'_>, users: &[UserId], frame: &Value) -> Result<(), Error> {
     let sockets = work.table.sockets_of(users).await?;
-    write_to(work, sockets.into_iter().map(|(_, _, connection)| connection).collect(), frame).await;
+    write_to(work, sockets.into_iter().map(|(_, connection)| connection).collect(), frame).await;
     Ok(())
 }
 
@@ -104,7 +97,7 @@ async fn write_to(work: &Work<'_>, connections: Vec<ConnectionId>, frame: &Value
 
 /// Somebody whose logins have ended has no sockets any more.
 pub(crate) async fn log_out(work: &Work<'_>, user: UserId) -> Result<(), Error> {
-    for (_, public, _) in work.table.sockets_of(&[user]).await? {
+    for (public, _) in work.table.sockets_of(&[user]).await? {
         if let Some(session) = work.table.signaling_session(&public).await? {
             session::throw_out(work, &session).await?;
         }

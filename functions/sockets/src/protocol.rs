@@ -82,28 +82,28 @@ impl Request {
 /// When the table fails; the client has been told then.
 pub(crate) async fn answer(work: &Work<'_>, frame: &Frame) -> Result<(), Error> {
     let request = Request::read(&frame.text);
-    let outcome = settle(work, frame, request.as_ref()).await;
-    let (reply, error) = match outcome {
-        Ok(reply) => (reply, None),
+    let (reply, outcome) = match settle(work, frame, request.as_ref()).await {
+        Ok(reply) => (reply, Ok(())),
         Err(error) => {
             let sentence = "This could not be done at the moment. Try again.".to_owned();
-            (Reply::Refusal("processing_failed", sentence), Some(error))
+            (Reply::Refusal("processing_failed", sentence), Err(error))
         }
     };
-    let answered =
-        |answer| request.as_ref().map_or_else(|| Value::clone(&answer), |it| it.answered(answer.clone()));
-    match reply {
-        Reply::Nothing => {}
-        Reply::Answer(answer) => _ = work.post(&frame.connection, &answered(answer)).await,
-        Reply::Refusal(code, sentence) => {
-            work.post(&frame.connection, &answered(frame::error(code, &sentence))).await;
-        }
-        Reply::Farewell(code, sentence) => {
-            work.post(&frame.connection, &answered(frame::error(code, &sentence))).await;
-            work.close(&frame.connection).await;
-        }
+    let (answer, is_last) = match reply {
+        Reply::Nothing => return outcome,
+        Reply::Answer(answer) => (answer, false),
+        Reply::Refusal(code, sentence) => (frame::error(code, &sentence), false),
+        Reply::Farewell(code, sentence) => (frame::error(code, &sentence), true),
+    };
+    let answer = match &request {
+        Some(request) => request.answered(answer),
+        None => answer,
+    };
+    work.post(&frame.connection, &answer).await;
+    if is_last {
+        work.close(&frame.connection).await;
     }
-    error.map_or(Ok(()), Err)
+    outcome
 }
 
 /// Does what a frame asks for, and starts again when somebody else was faster.

@@ -1,7 +1,7 @@
 //! How a session enters a room and leaves it, and what it is told on its arrival.
 
 use futures_util::future::try_join;
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::domain::account::UserId;
 use shared::domain::room::Token;
 use shared::herald::frame;
@@ -67,9 +67,7 @@ async fn enter(
     let (session, news) = work.table.enter_hall(&session, &entrance, work.now()).await?;
     work.tell(&news).await;
     if let Some(ousted) = &entrance.ousted {
-        let bye = json!({"type": "bye", "bye": {"reason": "room_session_reconnected"}});
-        work.post(&ousted.connection, &bye).await;
-        work.close(&ousted.connection).await;
+        work.dismiss(&ousted.connection, "room_session_reconnected").await;
     }
     work.post(&session.connection, &request.answered(answer)).await;
     // Everybody in the room, and in the call, as the newcomer has not been told anything yet.

@@ -7,7 +7,8 @@ use shared::domain::account::{Account, UserId};
 use shared::domain::socket::{ConnectionId, ResumeId};
 use shared::domain::ticket::Ticket;
 use shared::domain::time::Timestamp;
-use shared::table::{Connected, Error, Holder, RESUME_SECONDS, SessionBox, SignalingSession};
+use shared::herald::frame;
+use shared::table::{Connected, Error, Handing, Holder, RESUME_SECONDS, SessionBox, SignalingSession};
 
 use crate::event::Frame;
 use crate::protocol::{Reply, Request};
@@ -76,15 +77,15 @@ async fn resumed(work: &Work<'_>, frame: &Frame, request: &Request, text: &str) 
     let session = match work.table.resume(&frame.connection, &known, opened(frame), work.now()).await {
         Ok(session) => session,
         Err(error) => {
-            courier::give_back(work, turn).await?;
+            if let Some((turn, _)) = turn {
+                work.table.hand_over(turn, Handing::none()).await?;
+            }
             return Err(error);
         }
     };
     let answer = request.answered(greeting(&resume, session.user.as_ref()));
     work.post(&frame.connection, &answer).await;
-    let bye = json!({"type": "bye", "bye": {"reason": "session_resumed"}});
-    work.post(&known.connection, &bye).await;
-    work.close(&known.connection).await;
+    work.dismiss(&known.connection, "session_resumed").await;
     if let Some((turn, _)) = turn {
         courier::hand_on(work, turn, &session).await?;
     }
@@ -118,7 +119,7 @@ pub(crate) async fn bye(work: &Work<'_>, connected: &Connected, request: &Reques
         let news = work.table.end_session(&session).await?;
         work.tell(&news).await;
     }
-    work.post(&connected.connection, &request.answered(json!({"type": "bye", "bye": {"reason": ""}}))).await;
+    work.post(&connected.connection, &request.answered(frame::bye(""))).await;
     work.close(&connected.connection).await;
     Ok(Reply::Nothing)
 }

@@ -214,32 +214,30 @@ async fn at_once(
     other: Option<SignalingSession>,
     words: &Words,
 ) -> Result<Urgent, Error> {
-    let earlier = work.table.outgoing(sender.public, frame.milliseconds);
     let counted = count(work, frame, sender);
-    let token = &sender.place.token;
-    match other {
-        Some(recipient) => {
-            if recipient.place.as_ref().is_none_or(|place| place.token != *token) {
-                return Ok(Urgent::Done(Reply::Nothing));
-            }
-            let people = [sender.person(), courier::person(&recipient)];
-            let admitted = work.table.admitted(token, &people, work.now());
-            let (admitted, (earlier, _), counted) = try_join3(admitted, earlier, counted).await?;
-            if admitted.contains(&None) || recipient.public == *sender.public {
-                return Ok(Urgent::Done(Reply::Nothing));
-            }
-            if !counted {
-                return Ok(Urgent::Done(too_much()));
-            }
-            if earlier.iter().any(|message| concerns(message, words)) {
-                return Ok(Urgent::HasToWait);
-            }
-            let all = courier::to_socket(work, &recipient, vec![words.frame(sender)]).await?;
-            Ok(Urgent::Done(if all { Reply::Nothing } else { too_much() }))
-        }
+    let Some(recipient) = other else {
         // Those who poll look once a second: nothing is gained by haste.
-        None => Ok(if counted.await? { Urgent::HasToWait } else { Urgent::Done(too_much()) }),
+        return Ok(if counted.await? { Urgent::HasToWait } else { Urgent::Done(too_much()) });
+    };
+    let token = &sender.place.token;
+    if recipient.place.as_ref().is_none_or(|place| place.token != *token) {
+        return Ok(Urgent::Done(Reply::Nothing));
     }
+    let people = [sender.person(), courier::person(&recipient)];
+    let admitted = work.table.admitted(token, &people, work.now());
+    let earlier = work.table.outgoing(sender.public, frame.milliseconds);
+    let (admitted, (earlier, _), counted) = try_join3(admitted, earlier, counted).await?;
+    if admitted.contains(&None) || recipient.public == *sender.public {
+        return Ok(Urgent::Done(Reply::Nothing));
+    }
+    if !counted {
+        return Ok(Urgent::Done(too_much()));
+    }
+    if earlier.iter().any(|message| concerns(message, words)) {
+        return Ok(Urgent::HasToWait);
+    }
+    let is_all = courier::to_socket(work, &recipient, vec![words.frame(sender)]).await?;
+    Ok(Urgent::Done(if is_all { Reply::Nothing } else { too_much() }))
 }
 
 /// Whether a message that waits goes to the same recipient.

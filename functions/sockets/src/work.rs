@@ -10,7 +10,7 @@ use shared::domain::random::RandomSource;
 use shared::domain::socket::ConnectionId;
 use shared::domain::time::Timestamp;
 use shared::gateway::{Clock, Service};
-use shared::herald::Herald;
+use shared::herald::{Herald, frame};
 use shared::table::{Deadline, Table};
 
 /// The most frames that are written side by side, each over a connection of its own.
@@ -99,6 +99,28 @@ impl<'a> Work<'a> {
             self.close(connection).await;
         }
         posted
+    }
+
+    /// Writes frames to a socket, one after the other, until it does not take one: how many are done with, and what became
+    /// of the last.
+    pub(crate) async fn post_in_order(
+        &self,
+        connection: &ConnectionId,
+        frames: &[String],
+    ) -> (usize, Posted) {
+        for (written, frame) in frames.iter().enumerate() {
+            match self.post_text(connection, frame).await {
+                Posted::Taken | Posted::Unfit => {}
+                posted => return (written, posted),
+            }
+        }
+        (frames.len(), Posted::Taken)
+    }
+
+    /// Says why, and closes a socket.
+    pub(crate) async fn dismiss(&self, connection: &ConnectionId, reason: &str) {
+        self.post(connection, &frame::bye(reason)).await;
+        self.close(connection).await;
     }
 
     pub(crate) async fn close(&self, connection: &ConnectionId) {

@@ -101,6 +101,10 @@ impl Instances {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn patience(&self, function: &str) -> Duration {
+        if function == SOCKETS { SOCKETS_PATIENCE } else { self.patience }
+    }
+
     /// How many instances of a function there are.
     #[must_use]
     pub fn count(&self, function: &str) -> usize {
@@ -160,8 +164,7 @@ impl Instances {
             Assigned::NeedsInstance => self.launch(function),
             Assigned::Queued => {}
         }
-        let patience = if function == SOCKETS { SOCKETS_PATIENCE } else { self.patience };
-        let outcome = tokio::time::timeout(patience, answered).await;
+        let outcome = tokio::time::timeout(self.patience(function), answered).await;
         outcome
             .unwrap_or_else(|_| {
                 self.state().forget_waiting(id);
@@ -172,8 +175,10 @@ impl Instances {
 
     /// Ends the instance that works on an event for too long, as Lambda does.
     async fn supervise(self: Arc<Self>, id: String) {
-        let is_socket = self.state().pending.get(&id).is_some_and(|pending| pending.function == SOCKETS);
-        tokio::time::sleep(if is_socket { SOCKETS_PATIENCE } else { self.patience }).await;
+        let Some(function) = self.state().pending.get(&id).map(|pending| pending.function.clone()) else {
+            return;
+        };
+        tokio::time::sleep(self.patience(&function)).await;
         let next = {
             let mut state = self.state();
             let Some(pending) = state.pending.remove(&id) else { return };

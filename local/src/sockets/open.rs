@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -28,8 +27,6 @@ const TOO_LARGE: u16 = 1009;
 /// How the gateway behaves on a bad day; on a good one, all of it is the default.
 #[derive(Clone, Default)]
 pub struct Weather {
-    /// For how long each frame is on its way to the function; one after the other, and then again from the start.
-    pub delays: Vec<Duration>,
     /// How often the function is told that a socket was closed, one after the other; then once for each.
     pub farewells: Vec<usize>,
     /// With which status frames to sockets are refused, one after the other; then none.
@@ -56,7 +53,6 @@ struct Socket {
 #[derive(Default)]
 struct State {
     open: HashMap<String, Socket>,
-    delayed: usize,
     weather: Weather,
 }
 
@@ -82,9 +78,7 @@ impl Sockets {
 
     /// Changes the weather.
     pub fn set_weather(&self, weather: Weather) {
-        let mut state = self.state();
-        state.weather = weather;
-        state.delayed = 0;
+        self.state().weather = weather;
     }
 
     /// Opens a socket. What its client gets comes out of the receiver.
@@ -99,7 +93,7 @@ impl Sockets {
     }
 
     /// A client sends a message in one frame.
-    pub fn send(self: &Arc<Self>, id: &str, text: &str) {
+    pub fn send(&self, id: &str, text: &str) {
         if text.len() > MAX_FRAME_BYTES {
             return self.cut(id, TOO_LARGE);
         }
@@ -107,28 +101,20 @@ impl Sockets {
     }
 
     /// A client sends a message in as many frames as it takes.
-    pub fn send_in_frames(self: &Arc<Self>, id: &str, text: &str) {
+    pub fn send_in_frames(&self, id: &str, text: &str) {
         if text.len() > MAX_MESSAGE_BYTES {
             return self.cut(id, TOO_LARGE);
         }
         let Some(event) = self.event(id, text) else { return };
-        let delay = self.delay();
-        let all = Arc::clone(self);
-        let sleeper = Arc::clone(&self.clock);
-        tokio::spawn(async move {
-            if !delay.is_zero() {
-                sleeper.sleep(delay).await;
-            }
-            let _ = all.function.invoke(event).await;
-        });
+        self.hand_over(event);
     }
 
-    fn delay(&self) -> Duration {
-        let mut state = self.state();
-        let delays = &state.weather.delays;
-        let delay = delays.get(state.delayed % delays.len().max(1)).copied().unwrap_or_default();
-        state.delayed = state.delayed.wrapping_add(1);
-        delay
+    /// Hands the function an event, in a task of its own.
+    fn hand_over(&self, event: Value) {
+        let done = self.function.invoke(event);
+        tokio::spawn(async move {
+            let _ = done.await;
+        });
     }
 
     /// The event that a message of a client becomes; `None` when the socket is closed.
@@ -157,17 +143,12 @@ impl Sockets {
     }
 
     /// A client closes its socket, or its network does.
-    pub fn close(self: &Arc<Self>, id: &str) {
-        self.end(id, NORMAL);
-    }
-
-    /// The gateway closes a socket.
-    pub fn cut(self: &Arc<Self>, id: &str, code: u16) {
-        self.end(id, code);
+    pub fn close(&self, id: &str) {
+        self.cut(id, NORMAL);
     }
 
     /// Cuts what is silent or open for too long.
-    pub fn sweep(self: &Arc<Self>) {
+    pub fn sweep(&self) {
         let now = self.clock.milliseconds();
         let is_over = |socket: &Socket| {
             now.saturating_sub(socket.used) >= IDLE_MILLISECONDS
@@ -185,7 +166,8 @@ impl Sockets {
         }
     }
 
-    fn end(self: &Arc<Self>, id: &str, code: u16) {
+    /// Closes a socket with this code.
+    fn cut(&self, id: &str, code: u16) {
         let (socket, farewells) = {
             let mut state = self.state();
             let Some(socket) = state.open.remove(id) else { return };
@@ -200,8 +182,8 @@ impl Sockets {
     }
 
     /// Tells the function that a socket was closed, as the gateway does, late or twice at times.
-    pub fn tell_closed(self: &Arc<Self>, id: &str, opened: i64, code: u16) {
-        let event = json!({
+    pub fn tell_closed(&self, id: &str, opened: i64, code: u16) {
+        self.hand_over(json!({
             "requestContext": {
                 "routeKey": "$disconnect",
                 "eventType": "DISCONNECT",
@@ -213,11 +195,7 @@ impl Sockets {
                 "stage": STAGE,
             },
             "isBase64Encoded": false,
-        });
-        let all = Arc::clone(self);
-        tokio::spawn(async move {
-            let _ = all.function.invoke(event).await;
-        });
+        }));
     }
 
     /// The function writes to a socket; the status of the answer.
@@ -240,11 +218,11 @@ impl Sockets {
 
     /// The function closes a socket; the status of the answer.
     #[must_use]
-    pub fn delete(self: &Arc<Self>, id: &str) -> u16 {
+    pub fn delete(&self, id: &str) -> u16 {
         if !self.state().open.contains_key(id) {
             return 410;
         }
-        self.end(id, NORMAL);
+        self.close(id);
         204
     }
 

@@ -144,6 +144,11 @@ impl Occupancy {
         self.sessions().filter(|peer| is_active(peer.last_ping, self.now))
     }
 
+    /// Those of them whom messages reach.
+    pub fn reachable_peers(&self) -> impl Iterator<Item = Peer<'_>> {
+        self.peers().filter(|peer| peer.is_reachable)
+    }
+
     /// Everybody whose session lives, also those who have not been heard of for half a minute, users first.
     pub fn sessions(&self) -> impl Iterator<Item = Peer<'_>> {
         let users = self.users.iter().filter_map(|occupant| {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::notice::{Present, properties};
 use crate::domain::account::UserId;
-use crate::domain::occupancy::{Occupancy, Peer};
+use crate::domain::occupancy::Occupancy;
 use crate::domain::room::{Room, Token};
 
 /// A message or a control message of one member of a call to another.
@@ -52,8 +52,7 @@ pub fn participants(token: &Token, users: &[Value]) -> Value {
 /// another address in a moment.
 #[must_use]
 pub fn present(room: &Occupancy) -> Vec<Value> {
-    let reachable = room.peers().filter(|peer| peer.is_reachable);
-    reachable.map(|peer: Peer<'_>| json!(Present::from(peer))).collect()
+    room.reachable_peers().map(|peer| json!(Present::from(peer))).collect()
 }
 
 /// Somebody who left the call.
@@ -73,6 +72,12 @@ pub fn room(room: &Room) -> Value {
 #[must_use]
 pub fn no_room() -> Value {
     json!({"type": "room", "room": {"roomid": ""}})
+}
+
+/// That the server ends a session or leaves it, and why; without a reason it answers the client's own.
+#[must_use]
+pub fn bye(reason: &str) -> Value {
+    json!({"type": "bye", "bye": {"reason": reason}})
 }
 
 /// A refusal.

@@ -15,7 +15,7 @@ use super::key::Key;
 use super::pings::{Mailbox, Pinged, SessionItem};
 use super::presence;
 use super::signals::Signals;
-use super::sockets::Numbered;
+use super::sockets::{Numbered, SessionBox};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::domain::address::Address;
 use crate::domain::denial::Denial;
@@ -215,7 +215,7 @@ impl Table {
                     numbered.push(InVain::Poll { key, session: session.clone(), amount });
                     (before, None)
                 }
-                Address::Socket(public) => match self.number_for_socket(public, amount).await? {
+                Address::Socket(public) => match self.count_in(public, SessionBox::In, amount).await? {
                     Numbered::From(number) => {
                         numbered.push(InVain::Socket { public: public.clone(), amount });
                         (Amount { messages: number, bytes: 0 }, Some(public.clone()))

@@ -13,11 +13,11 @@ mod sessions;
 mod turn;
 
 pub use self::hall::{Entrance, Member};
-pub(in crate::table) use self::inbox::Numbered;
 pub use self::items::{Connected, Place, SignalingSession};
 pub use self::outbox::{Kept, Outgoing};
 pub use self::roster::{Roster, Told, ToldPeer, Turn};
 pub use self::sessions::Holder;
+pub(in crate::table) use self::turn::Numbered;
 pub use self::turn::{BoxTurn, Handing, SessionBox, TURN_MILLISECONDS};
 
 /// How long a session waits for another socket after its own was cut, in seconds.

@@ -1,57 +1,20 @@
 //! What waits for a session that has no socket at the moment, or comes from somebody who polls.
 
-use super::turn::{Handing, SessionBox};
+use super::turn::{Handing, Numbered, SessionBox};
 use crate::domain::address::Address;
 use crate::domain::room::Amount;
 use crate::domain::socket::PublicId;
 use crate::domain::time::Timestamp;
 use crate::table::client::Table;
 use crate::table::error::Error;
-use crate::table::item::{MAX_WAITING, MAX_WAITING_BYTES, MessageItem, from_attributes};
+use crate::table::item::{MessageItem, from_attributes};
 use crate::table::key::Key;
 use crate::table::transaction::{Change, Condition};
-use serde::Deserialize;
 
 /// How long a message waits for a socket, in seconds.
 const MESSAGE_SECONDS: i64 = 60;
 
-#[derive(Deserialize)]
-struct NumberedItem {
-    numbered: u64,
-}
-
-/// The number of the first of some messages for a session.
-pub(in crate::table) enum Numbered {
-    From(u64),
-    Full,
-    Gone,
-}
-
 impl Table {
-    /// Takes numbers for messages to a session.
-    pub(in crate::table) async fn number_for_socket(
-        &self,
-        public: &PublicId,
-        amount: Amount,
-    ) -> Result<Numbered, Error> {
-        let key = Key::signaling_session(public);
-        let change = Change::default()
-            .add(SessionBox::In.numbered(), amount.messages)
-            .add(SessionBox::In.counter(), amount.messages)
-            .add(SessionBox::In.bytes(), amount.bytes);
-        let has_room = Condition::exists()
-            .missing_or_at_most(SessionBox::In.counter(), MAX_WAITING.saturating_sub(amount.messages))
-            .missing_or_at_most(SessionBox::In.bytes(), MAX_WAITING_BYTES.saturating_sub(amount.bytes));
-        match self.update_patiently(&key, change, has_room).await? {
-            Some(item) => {
-                let item: NumberedItem = from_attributes(item)?;
-                Ok(Numbered::From(item.numbered.saturating_sub(amount.messages)))
-            }
-            None if self.signaling_session(public).await?.is_some() => Ok(Numbered::Full),
-            None => Ok(Numbered::Gone),
-        }
-    }
-
     /// Takes numbers back for which there were no messages.
     pub(in crate::table) async fn forget_numbered(&self, public: &PublicId, amount: Amount) {
         let change = Change::default()
@@ -72,7 +35,7 @@ impl Table {
     ) -> Result<bool, Error> {
         for frame in frames {
             let bytes = u64::try_from(frame.len()).unwrap_or(u64::MAX);
-            match self.number_for_socket(public, Amount { messages: 1, bytes }).await? {
+            match self.count_in(public, SessionBox::In, Amount { messages: 1, bytes }).await? {
                 Numbered::From(number) => {
                     let item = Change::default()
                         .set("text", frame)?

@@ -6,12 +6,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::items::Place;
-use super::turn::{Handing, SessionBox};
+use super::turn::{Handing, Numbered, SessionBox};
+use crate::domain::room::Amount;
 use crate::domain::socket::PublicId;
 use crate::domain::time::Timestamp;
 use crate::table::client::Table;
 use crate::table::error::Error;
-use crate::table::item::{MAX_WAITING, MAX_WAITING_BYTES, from_attributes};
+use crate::table::item::from_attributes;
 use crate::table::key::Key;
 use crate::table::transaction::{Change, Condition};
 
@@ -52,17 +53,10 @@ impl Table {
         now: Timestamp,
     ) -> Result<Kept, Error> {
         let bytes = u64::try_from(message.text.len()).unwrap_or(u64::MAX);
-        let has_room = Condition::exists()
-            .missing_or_at_most(SessionBox::Out.counter(), MAX_WAITING.saturating_sub(1))
-            .missing_or_at_most(SessionBox::Out.bytes(), MAX_WAITING_BYTES.saturating_sub(bytes));
-        let one_more = Change::default()
-            .add(SessionBox::Out.numbered(), 1)
-            .add(SessionBox::Out.counter(), 1)
-            .add(SessionBox::Out.bytes(), bytes);
-        let session = Key::signaling_session(public);
-        if self.update_patiently(&session, one_more, has_room).await?.is_none() {
-            let is_there = self.signaling_session(public).await?.is_some();
-            return Ok(if is_there { Kept::Full } else { Kept::Gone });
+        match self.count_in(public, SessionBox::Out, Amount { messages: 1, bytes }).await? {
+            Numbered::From(_) => {}
+            Numbered::Full => return Ok(Kept::Full),
+            Numbered::Gone => return Ok(Kept::Gone),
         }
         let item = Change::default()
             .set("text", &message.text)?

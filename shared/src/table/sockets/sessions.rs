@@ -9,9 +9,9 @@ use crate::domain::ticket::Ticket;
 use crate::domain::time::Timestamp;
 use crate::table::client::Table;
 use crate::table::error::Error;
-use crate::table::item::AccountItem;
 use crate::table::key::{Key, SOCKETS};
 use crate::table::presence::{self, CONNECTED_UNTIL, SOCKET};
+use crate::table::standing::account;
 use crate::table::steps::is_present;
 use crate::table::transaction::{Change, Condition, Transaction};
 
@@ -113,14 +113,14 @@ impl Table {
     ///
     /// # Errors
     /// When the table fails.
-    pub async fn sockets_of(&self, users: &[UserId]) -> Result<Vec<(UserId, PublicId, ConnectionId)>, Error> {
+    pub async fn sockets_of(&self, users: &[UserId]) -> Result<Vec<(PublicId, ConnectionId)>, Error> {
         let keys: Vec<Key> = users.iter().map(Key::my_sockets).collect();
         let items = self.get_all(&keys).await?;
         let mut sockets = Vec::new();
-        for (user, key) in users.iter().zip(&keys) {
+        for key in &keys {
             for (name, value) in items.read::<MySocketsItem>(key)?.unwrap_or_default() {
                 if let (Some(public), Some(connection)) = (PublicId::parse(&name), value.as_str()) {
-                    sockets.push((user.clone(), public, ConnectionId::new(connection.to_owned())));
+                    sockets.push((public, ConnectionId::new(connection.to_owned())));
                 }
             }
         }
@@ -135,9 +135,8 @@ impl Table {
         let keys: Vec<Key> = users.iter().map(Key::account).collect();
         let items = self.get_all(&keys).await?;
         let mut out = Vec::new();
-        for (user, key) in users.iter().zip(&keys) {
-            let account = items.read::<AccountItem>(key)?;
-            if !account.is_some_and(|account| account.is_enabled && account.removed_since.is_none()) {
+        for user in users {
+            if !account(&items, user)?.is_some_and(|account| account.is_enabled) {
                 out.push(user.clone());
             }
         }
@@ -177,8 +176,6 @@ impl Table {
         transaction.put(Key::socket(connection), &socket, Condition::missing())?;
         if let Some(account) = account {
             note_socket(&mut transaction, &account.id, public, connection, now)?;
-            let enabled = is_present().with("is_enabled", &true)?;
-            transaction.check(Key::account(&account.id), enabled);
         }
         self.write(transaction).await.map(|_| ())
     }
@@ -231,7 +228,6 @@ impl Table {
         transaction.delete(Key::socket(&known.connection), Condition::default());
         if let Some(user) = &known.user {
             note_socket(&mut transaction, user, &known.public, connection, now)?;
-            transaction.check(Key::account(user), is_present().with("is_enabled", &true)?);
         }
         if let Some(place) = &known.place {
             let change = Change::default()
@@ -346,6 +342,7 @@ pub(super) fn forget(transaction: &mut Transaction, session: &SignalingSession) 
     Ok(())
 }
 
+/// Notes a socket of a user whose account can be used.
 fn note_socket(
     transaction: &mut Transaction,
     user: &UserId,
@@ -356,5 +353,6 @@ fn note_socket(
     let expires_at = now.plus(SOCKET_SECONDS);
     let change = Change::default().set(public.as_str(), connection)?.set("expires_at", &expires_at)?;
     transaction.update(Key::my_sockets(user), change, Condition::default());
+    transaction.check(Key::account(user), is_present().with("is_enabled", &true)?);
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! The right to hand on what waits in a session's boxes, which one at a time has, so that order is kept.
 
 use super::items::SignalingSession;
+use crate::domain::room::Amount;
 use crate::domain::socket::PublicId;
 use crate::table::client::Table;
 use crate::table::error::Error;
-use crate::table::item::from_attributes;
+use crate::table::item::{Attributes, MAX_WAITING, MAX_WAITING_BYTES, from_attributes};
 use crate::table::key::Key;
 use crate::table::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 
@@ -37,8 +38,13 @@ impl SessionBox {
         }
     }
 
+    /// How much was ever put in, by a stored session.
+    fn numbered_in(self, session: &Attributes) -> Option<u64> {
+        session.get(self.numbered())?.as_n().ok()?.parse().ok()
+    }
+
     /// The attribute that counts all that was ever put in.
-    pub(super) const fn numbered(self) -> &'static str {
+    const fn numbered(self) -> &'static str {
         match self {
             Self::Out => "said",
             Self::In => "numbered",
@@ -112,7 +118,40 @@ impl Handing {
     }
 }
 
+/// The number of the first of some messages that were counted into a box.
+pub(in crate::table) enum Numbered {
+    From(u64),
+    /// As many wait as may.
+    Full,
+    /// The session is gone.
+    Gone,
+}
+
 impl Table {
+    /// Counts messages into a box, before they are stored.
+    pub(in crate::table) async fn count_in(
+        &self,
+        public: &PublicId,
+        which: SessionBox,
+        amount: Amount,
+    ) -> Result<Numbered, Error> {
+        let change = Change::default()
+            .add(which.numbered(), amount.messages)
+            .add(which.counter(), amount.messages)
+            .add(which.bytes(), amount.bytes);
+        let has_room = Condition::exists()
+            .missing_or_at_most(which.counter(), MAX_WAITING.saturating_sub(amount.messages))
+            .missing_or_at_most(which.bytes(), MAX_WAITING_BYTES.saturating_sub(amount.bytes));
+        match self.update_patiently(&Key::signaling_session(public), change, has_room).await? {
+            Some(item) => {
+                let numbered = which.numbered_in(&item).unwrap_or_default();
+                Ok(Numbered::From(numbered.saturating_sub(amount.messages)))
+            }
+            None if self.signaling_session(public).await?.is_some() => Ok(Numbered::Full),
+            None => Ok(Numbered::Gone),
+        }
+    }
+
     /// Takes the turn at a box, with the session as it is now; `None` while another one has it, or when the session is
     /// gone.
     ///
@@ -131,7 +170,7 @@ impl Table {
         let Some(item) = self.update_patiently(&key, mine, free).await? else {
             return Ok(None);
         };
-        let numbered = item.get(which.numbered()).and_then(|value| value.as_n().ok()?.parse().ok());
+        let numbered = which.numbered_in(&item);
         let session = SignalingSession::new(public.clone(), from_attributes(item)?);
         Ok(Some((BoxTurn { public: public.clone(), which, until, numbered }, session)))
     }
