@@ -6,7 +6,8 @@ SHELL := /bin/bash
 # Pinned: the version that the project is known to work with.
 CARGO_LAMBDA_VERSION := 1.9.2
 VENV := .venv
-FUNCTIONS := rooms participants calls signaling accounts sockets
+PAGE := functions/web/page
+FUNCTIONS := rooms participants calls signaling accounts sockets web
 # The tools of operators and CI, pinned in tools/requirements.txt.
 AWS_VENV := .venv-aws
 # What calls the API from outside, pinned in tests/contract/requirements.txt.
@@ -49,8 +50,8 @@ endif
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(TYPED) RELEASE
 
-.PHONY: test-order help run test tour check format routes lint build deploy tenants admin remove export import test-deploy test-contract test-signaling
-.PHONY: bench-cold bench-rooms bench-sockets cargo-lambda aws-tools contract-tools need-cargo need-tenant need-file
+.PHONY: test-order help run page check-page test test-page tour check format routes lint build deploy tenants admin remove export import test-deploy test-contract test-signaling
+.PHONY: bench-cold bench-rooms bench-sockets cargo-lambda aws-tools contract-tools need-cargo need-node need-tenant need-file
 
 help: ## List what there is
 	@echo "spreed-serverless: the room and call API of Nextcloud Talk on AWS Lambda"
@@ -69,10 +70,23 @@ help: ## List what there is
 	@echo "  make export TENANT=acme FILE=acme.jsonl, make import TENANT=acme FILE=acme.jsonl"
 	@echo "  make export ... FROM=table   a table that was kept or restored"
 
-run: need-cargo ## Build and start the API on http://127.0.0.1:9000
+run: need-cargo ## Build and start the page and the API on http://127.0.0.1:9000
 	@echo "Building the functions. The first time takes a minute or two."
 	@cargo build --locked $(FUNCTIONS:%=--package %) --package local
 	@exec target/debug/local
+
+page: need-node ## Build the page for people from functions/web/page; needs Node.js 20
+	@npm --prefix $(PAGE) ci --no-audit --no-fund --loglevel error
+	@npm --prefix $(PAGE) run --silent types
+	@npm --prefix $(PAGE) run --silent check
+	@npm --prefix $(PAGE) run --silent build -- --logLevel warn
+	@echo "The page is in functions/web/built, from where make run and make build take it. Commit it with its source."
+
+# The built page is in the repository, so that nobody needs Node to run or deploy it; this shows that it is the right one.
+check-page: page ## Check that the built page is what its source says
+	@[ -z "$$(git status --porcelain functions/web/built)" ] || { \
+		echo "functions/web/built is not what its source makes. Type 'make page' and commit what it changes:"; \
+		git status --short functions/web/built; exit 1; }
 
 test: need-cargo ## Run all tests
 	@cargo test --locked --workspace --all-targets
@@ -132,31 +146,23 @@ test-deploy: aws-tools ## Deploy two tenants to an emulator and test them there
 test-contract: need-cargo contract-tools ## Hold docs/openapi.json against a stack, by thousands of made-up requests
 	@PATH="$(CURDIR)/$(CONTRACT_VENV)/bin:$$PATH" python3 tests/contract/run.py
 
-test-signaling: need-cargo ## Test signaling with the real server and real browsers; installs them on Debian
-	@for program in nextcloud-spreed-signaling-server $${CHROMIUM:-/usr/bin/chromium}; do \
-		command -v $$program >/dev/null || missing=1; \
-	done; \
-	if [ -n "$$missing" ]; then \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo "Installing nextcloud-spreed-signaling and chromium; this takes a minute"; \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-				apt-get install -y -qq --no-install-recommends nextcloud-spreed-signaling chromium >/dev/null; \
-		else \
-			echo "Install Debian's packages nextcloud-spreed-signaling and chromium first:"; \
-			echo "  sudo apt-get install --no-install-recommends nextcloud-spreed-signaling chromium"; exit 1; \
-		fi; \
-	fi
-	@command -v npm >/dev/null || { echo "npm is missing. Install Node.js 20 and try again."; exit 1; }
+test-signaling: need-cargo need-node ## Test signaling with the real server and real browsers; installs them on Debian
+	@$(call debian,nextcloud-spreed-signaling chromium,nextcloud-spreed-signaling-server $${CHROMIUM:-/usr/bin/chromium})
 	@npm --prefix tests/signaling ci --no-audit --no-fund --loglevel error
 	@echo "Building and starting three stacks, a signaling server and a browser"
 	@node tests/signaling/run.mjs
+
+test-page: need-cargo need-node ## Test the page with people in real browsers; pictures go to target/page
+	@$(call debian,chromium,$${CHROMIUM:-/usr/bin/chromium})
+	@npm --prefix tests/page ci --no-audit --no-fund --loglevel error
+	@echo "Building and starting two stacks and a browser; the whole takes some minutes"
+	@node tests/page/run.mjs
 
 bench-cold: aws-tools cargo-lambda ## Measure cold starts beside a hello-world function; needs root on Linux
 	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS="$(FUNCTIONS) hello"
 	@$(AWS_TOOLS) python3 tools/bench_cold.py
 
-bench-sockets: need-cargo ## Measure offers, candidates and changes over sockets, on this machine
-	@command -v npm >/dev/null || { echo "npm is missing. Install Node.js 20 and try again."; exit 1; }
+bench-sockets: need-cargo need-node ## Measure offers, candidates and changes over sockets, on this machine
 	@npm --prefix tests/signaling ci --no-audit --no-fund --loglevel error
 	@echo "Building and starting a stack"
 	@node tests/signaling/bench.mjs
@@ -179,6 +185,24 @@ need-file:
 
 need-cargo:
 	@command -v cargo >/dev/null || { echo "cargo is missing. Install Rust from https://rustup.rs and try again."; exit 1; }
+
+need-node:
+	@command -v npm >/dev/null || { echo "npm is missing. Install Node.js 20 and try again."; exit 1; }
+
+# Installs Debian's packages, where one of the programs is missing.
+define debian
+	for program in $(2); do command -v $$program >/dev/null || missing=1; done; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing $(1); this takes a minute"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
+		else \
+			echo "Install what is missing of Debian's packages $(1) first:"; \
+			echo "  sudo apt-get install --no-install-recommends $(1)"; exit 1; \
+		fi; \
+	fi
+endef
 
 # cargo-lambda comes from PyPI into a folder of the project's own, unless it is installed.
 cargo-lambda:

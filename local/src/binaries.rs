@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use futures_util::future::BoxFuture;
-use local::{LOCAL_KEY, LOCAL_REGION, Launcher, SOCKETS, STAGE, functions};
+use local::{LOCAL_KEY, LOCAL_REGION, Launcher, SOCKETS, STAGE, WEB, functions};
 use shared::gateway::TABLE_VARIABLE;
 use tokio::process::Command;
 
@@ -68,7 +68,7 @@ impl Launcher for Binaries {
 
 /// All functions.
 pub(crate) fn names() -> Vec<&'static str> {
-    functions().map(|(name, _)| name).into_iter().chain([SOCKETS]).collect()
+    functions().map(|(name, _)| name).into_iter().chain([SOCKETS, WEB]).collect()
 }
 
 /// Host and port of an address.

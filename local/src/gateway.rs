@@ -16,6 +16,8 @@ use axum::extract::{FromRequestParts as _, Path, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::future::BoxFuture;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::aws_lambda_events::encodings::Body as EventBody;
@@ -28,7 +30,7 @@ pub use self::event::Request as GatewayRequest;
 use self::instances::Failure;
 pub use self::instances::{Instances, Launcher};
 pub(crate) use self::routes::NOWHERE;
-pub use self::routes::{Routes, SOCKETS, functions};
+pub use self::routes::{Routes, SOCKETS, WEB, functions};
 use crate::database::Database;
 use crate::sockets::{Changes, Function, STAGE, Sockets, management, upgrade};
 
@@ -231,6 +233,10 @@ fn http_response(answer: Value) -> Response<Body> {
         return broken();
     };
     let body = match answer.body {
+        Some(EventBody::Text(text)) if answer.is_base64_encoded => match STANDARD.decode(text) {
+            Ok(bytes) => Body::from(bytes),
+            Err(_) => return broken(),
+        },
         Some(EventBody::Text(text)) => Body::from(text),
         Some(EventBody::Binary(bytes)) => Body::from(bytes),
         _ => Body::empty(),

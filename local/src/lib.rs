@@ -7,7 +7,7 @@ mod stack;
 mod template;
 
 pub use database::{Database, LOCAL_KEY, LOCAL_REGION};
-pub use gateway::{Gateway, GatewayRequest, Instances, Launcher, PATIENCE, Routes, SOCKETS, functions};
+pub use gateway::{Gateway, GatewayRequest, Instances, Launcher, PATIENCE, Routes, SOCKETS, WEB, functions};
 pub use sockets::{
     Changes, Filters, Function, MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, STAGE, Sockets, ToClient, Weather,
     management,

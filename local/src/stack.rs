@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::gateway::Endpoint;
 
-use crate::gateway::{NOWHERE, functions};
+use crate::gateway::{NOWHERE, WEB, functions};
 
 /// A route of the stack: what it is called there, and which function answers it under which throttle.
 struct Route {
@@ -87,6 +87,10 @@ fn routes(names: &BTreeMap<String, String>) -> Vec<Route> {
             }
             add(format!("{} {path}", endpoint.method()), function, Throttle::of(endpoint));
         }
+    }
+    for path in web::PATHS {
+        // Somebody who opens a link asks for five files at once.
+        add(format!("ANY {path}"), WEB, Throttle::Own);
     }
     add("$default".to_owned(), NOWHERE, Throttle::Open);
     routes

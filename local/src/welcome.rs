@@ -18,7 +18,8 @@ pub(crate) fn ready(settings: &Settings, people: &People) {
     } else {
         "(the one it was created with)"
     };
-    println!("\nThe API is there: {address}\n");
+    println!("\nOpen in a browser: {address}\n");
+    println!("The API is there, too. Log in as:\n");
     println!("  administrator   {} / {password}", settings.admin);
     for (id, name) in DEMO_USERS {
         println!("  {name:<15} {id} / {id}   in the group {DEMO_GROUP}");

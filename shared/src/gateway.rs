@@ -20,7 +20,7 @@ pub use self::exchange::Exchange;
 pub use self::function::{run, serve, service_from_environment};
 pub use self::guard::{Everybody, PossibleServer};
 pub use self::incoming::Incoming;
-pub use self::log::{EventLine, log_event, subscriber};
+pub use self::log::{EventLine, PageLine, log_event, log_page, start as start_log, subscriber};
 pub use self::ocs::{Answer, MAX_ANSWER_BYTES, Reply};
 pub use self::parameters::{MAX_BODY_BYTES, MAX_MESSAGES_BODY_BYTES, Parameters, objects};
 pub use self::refusal::Refusal;

@@ -18,6 +18,7 @@ mod item;
 mod key;
 mod messages;
 mod meter;
+mod overview;
 mod participants;
 mod partition;
 mod pings;
@@ -32,7 +33,7 @@ mod steps;
 mod transaction;
 mod visits;
 
-pub use self::accounts::{AppPassword, NewAccount};
+pub use self::accounts::{AppPassword, ListedUser, NewAccount};
 pub use self::calls::{FormerGuest, GuestStanding, Joiner, Joining};
 pub use self::client::Table;
 pub use self::deadline::Deadline;

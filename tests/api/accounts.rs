@@ -303,3 +303,23 @@ async fn anybody_may_ask_what_this_server_can_do() {
         assert_eq!(features, &json!(["audio", "video", "guest-signaling"]));
     }
 }
+
+#[tokio::test]
+async fn everybody_with_an_account_finds_people_and_groups_by_a_part_of_their_names() {
+    let tenant = Tenant::new().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    tenant.group("bensfriends", &[&anna]).await;
+    let find = "/ocs/v2.php/core/autocomplete/get";
+    let found = ben.get(&format!("{find}?search=BEN&itemType=call&itemId=new")).await.expect(200);
+    let person = json!({"id": "ben", "label": "ben's name", "icon": "icon-user", "source": "users"});
+    let group =
+        json!({"id": "bensfriends", "label": "bensfriends", "icon": "icon-group", "source": "groups"});
+    assert_eq!(found.list(), [person.clone(), group.clone()]);
+    let only_people = ben.get(&format!("{find}?search=ben&shareTypes[]=0")).await.expect(200);
+    assert_eq!(only_people.list(), [person]);
+    let only_groups = ben.get(&format!("{find}?search=ben&shareTypes[]=1")).await.expect(200);
+    assert_eq!(only_groups.list(), [group]);
+    assert_eq!(ben.get(&format!("{find}?shareTypes[]=0&limit=1")).await.expect(200).list().len(), 1);
+    // Nobody without an account learns who is here.
+    assert_eq!(tenant.nobody().get(find).await.status, 401);
+}

@@ -90,6 +90,8 @@ costs! {
     ask_as_nobodys_server: Somebody(Caller::Nobody), "POST" "/signaling/backend" &[] => 0 in 0;
     say_that_a_server_is_there: Somebody(Caller::Nobody), "GET" "/status.php" &[] => 0 in 0;
     capabilities: Somebody(Caller::Nobody), "GET" "/ocs/{version}/cloud/capabilities" &[] => 0 in 0;
+    see_all_calls: Admin, "GET" "/call" &[] => 5 in 4;
+    find_people_and_groups: Somebody(Caller::User), "GET" "/ocs/{version}/core/autocomplete/get" &[] => 2 in 1;
     oneself: Somebody(Caller::User), "GET" "/ocs/{version}/cloud/user" &[] => 3 in 2;
     list_users: Admin, "GET" "/ocs/{version}/cloud/users" &[] => 2 in 2;
     create_a_user: Admin, "POST" "/ocs/{version}/cloud/users" &[("userid", "new"), ("password", "x")] => 3 in 3;

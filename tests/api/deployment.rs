@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use local::{TEMPLATE, functions, with_routes};
+use local::{TEMPLATE, WEB, functions, with_routes};
 use serde_json::json;
 use tests::{Answer, Scene, Stack, Tenant};
 
@@ -20,6 +20,9 @@ fn the_stack_has_the_routes_of_the_functions() {
             }
         }
     }
+    for path in web::PATHS {
+        wanted.insert(path.to_owned(), (WEB.to_owned(), BTreeSet::from(["ANY".to_owned()])));
+    }
     wanted.insert("$default".to_owned(), ("accounts".to_owned(), BTreeSet::from(["ANY".to_owned()])));
     assert_eq!(Stack::read().routes(), wanted, "type: make routes");
     assert!(with_routes(TEMPLATE).unwrap() == TEMPLATE, "template.yaml is not what make routes writes");
@@ -29,7 +32,11 @@ fn the_stack_has_the_routes_of_the_functions() {
 async fn what_is_answered_without_a_login_empties_nobody_elses_bucket() {
     let tenant = Tenant::new().await;
     let (mut open, own) = (BTreeSet::new(), Stack::read().own_buckets());
-    for (path, (_, methods)) in Stack::read().routes() {
+    for (path, (function, methods)) in Stack::read().routes() {
+        if function == WEB {
+            open.extend(methods.iter().map(|method| format!("{method} {path}")));
+            continue;
+        }
         let example = match path.as_str() {
             "$default" => "/nowhere".to_owned(),
             path => path.replace("{version}", "v2.php").replace("{token}", "abcdefgh"),
@@ -73,6 +80,7 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
     note(&mut calls, &scene.stranger.get(&call).await);
     note(&mut calls, &scene.stranger.delete(&call, &[]).await);
     note(&mut calls, &owner.post(&call, &[]).await);
+    note(&mut calls, &admin.get("/call").await);
     let waits = format!("/signaling/{}", scene.token);
     let text = json!({"to": scene.guest_session}).to_string();
     let messages =
@@ -100,6 +108,11 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
     ] {
         assert_eq!(stack.actions(function), actions, "{function}");
     }
+}
+
+#[test]
+fn the_page_has_no_rights_in_the_table() {
+    assert_eq!(Stack::read().actions(WEB), BTreeSet::new());
 }
 
 #[tokio::test]

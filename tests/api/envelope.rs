@@ -94,7 +94,7 @@ async fn unknown_routes_are_998_in_xml() {
     let tenant = Tenant::new().await;
     let anna = tenant.user("anna").await;
     for path in [
-        "/",
+        "/index.php",
         "/ocs",
         "/ocs/v2.php",
         "/ocs/v3.php/apps/spreed/api/v1/room",

@@ -40,7 +40,7 @@ async fn broken_bodies_are_refused_and_change_nothing() {
         let person = match path.as_str() {
             "/ocs/v2.php/core/apppassword" => &scene.owner,
             path if path.contains("/core/") => &owner,
-            path if path.contains("/cloud/") => &admin,
+            path if path.contains("/cloud/") || path == "/call" => &admin,
             _ => &scene.owner,
         };
         // Many messages may be long, so these are refused for what they say.
@@ -97,7 +97,7 @@ async fn nothing_that_is_sent_is_answered_with_5xx() {
                 ("offset", value),
             ];
             let person = match path.as_str() {
-                path if path.contains("/cloud/") => &admin,
+                path if path.contains("/cloud/") || path == "/call" => &admin,
                 path if path.contains("/self") || method == "DELETE" => &scene.user,
                 _ => &scene.moderator,
             };

@@ -83,7 +83,7 @@ fn parameters_are_called_as_the_functions_call_them() {
             let query = operation["parameters"].as_array().into_iter().flatten();
             let query =
                 query.filter(|entry| entry["in"] == "query").filter_map(|entry| entry["name"].as_str());
-            documented.extend(query.map(str::to_owned));
+            documented.extend(query.map(|name| name.trim_end_matches("[]").to_owned()));
             let kinds = operation["requestBody"]["content"].as_object().into_iter().flatten();
             let properties = kinds.filter_map(|(_, kind)| kind["schema"]["properties"].as_object());
             documented.extend(properties.flatten().map(|(name, _)| name.clone()));

@@ -156,6 +156,9 @@ cases! {
     send_messages_anywhere: "POST" "/signaling" &[("messages", "[]")] => [200; 7], [200; 7], [200; 7];
     ask_as_the_signaling_server: "POST" "/signaling/backend" &[] => [200; 7], [200; 7], [200; 7];
     capabilities: "GET" "/ocs/{version}/cloud/capabilities" &[] => [200; 7], [200; 7], [200; 7];
+    see_all_calls: "GET" "/call" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    find_people_and_groups: "GET" "/ocs/{version}/core/autocomplete/get" &[] =>
+        EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
     oneself: "GET" "/ocs/{version}/cloud/user" &[] => EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
     list_users: "GET" "/ocs/{version}/cloud/users" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
     create_a_user: "POST" "/ocs/{version}/cloud/users" &[("userid", "new"), ("password", "x")] => NO_ADMIN, NO_ADMIN, NO_ADMIN;

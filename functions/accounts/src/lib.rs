@@ -2,6 +2,7 @@
 
 mod app_password;
 mod app_passwords;
+mod autocomplete;
 mod capabilities;
 mod enabling;
 mod group;
@@ -50,6 +51,7 @@ pub static ENDPOINTS: Endpoints = endpoints! {
         "/capabilities" { GET => everybody => capabilities::capabilities() }
     }
     "/ocs/{version}/core" {
+        "/autocomplete/get" { GET => user => autocomplete::find() }
         "/getapppassword" { GET => user => app_password::create() }
         "/apppassword" { DELETE => user => app_password::delete() }
         "/apppasswords" { GET => user => app_passwords::list_own() }

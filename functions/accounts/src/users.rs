@@ -12,6 +12,7 @@ use shared::table::NewAccount;
 pub(crate) async fn list(exchange: &Exchange<'_>, _: Admin) -> Result<Reply, Refusal> {
     let (search, limit, offset) = page(exchange.parameters()?)?;
     let users = exchange.table.list_users(&search, limit, offset).await?;
+    let users: Vec<_> = users.into_iter().map(|user| user.id).collect();
     Reply::ok(json!({ "users": users }))
 }
 

@@ -1,7 +1,8 @@
-//! `/call/{token}...`: joining a call, staying in it, leaving it. All of it is open to guests.
+//! `/call...`: joining a call, staying in it, leaving it, which guests may, too; and the calls of all, for administrators.
 
 mod join;
 mod leave;
+mod overview;
 mod peers;
 mod ping;
 
@@ -11,6 +12,7 @@ use shared::gateway::Endpoints;
 /// Every endpoint of this function.
 pub static ENDPOINTS: Endpoints = endpoints! {
     "/ocs/{version}/apps/spreed/api/v1" {
+        "/call" { GET => admin => overview::overview() }
         "/call/{token}" {
             GET => insider => peers::peers(),
             POST => caller => join::join(token),

@@ -9,6 +9,9 @@ pub(crate) const NOWHERE: &str = "accounts";
 /// The function behind the sockets, which has no endpoints.
 pub const SOCKETS: &str = "sockets";
 
+/// The function that serves the page, which is no part of the API.
+pub const WEB: &str = "web";
+
 /// All functions of the HTTP API, with their endpoints.
 #[must_use]
 pub fn functions() -> [(&'static str, Endpoints); 5] {
@@ -37,6 +40,9 @@ impl Routes {
             for path in paths {
                 router.insert(path, function).map_err(|cause| format!("{path} of {function}: {cause}"))?;
             }
+        }
+        for path in web::PATHS {
+            router.insert(path, WEB).map_err(|cause| format!("{path} of {WEB}: {cause}"))?;
         }
         Ok(Self(router))
     }

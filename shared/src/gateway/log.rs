@@ -21,7 +21,7 @@ use crate::table::Usage;
 const LEVEL_VARIABLE: &str = "LOG_LEVEL";
 
 /// Sends log lines to standard output, from where Lambda takes them.
-pub(super) fn start() {
+pub fn start() {
     let level = std::env::var(LEVEL_VARIABLE).ok().and_then(|name| name.parse().ok());
     // A second start keeps the first one's subscriber.
     let _ = subscriber(level.unwrap_or(LevelFilter::INFO), io::stdout).try_init();
@@ -76,6 +76,31 @@ pub struct EventLine<'a> {
     pub undelivered: u32,
     /// What went wrong, of a failure.
     pub cause: Option<&'a str>,
+}
+
+/// What is told of one request for the page or a part of it.
+pub struct PageLine<'a> {
+    pub request: &'a Incoming,
+    /// Where it led.
+    pub route: &'a str,
+    pub status: u16,
+    pub duration: Duration,
+    /// Whether it was the first since the function started.
+    pub is_cold: bool,
+}
+
+/// Writes the line of one request for the page.
+pub fn log_page(line: &PageLine<'_>) {
+    tracing::info!(
+        function = "web",
+        request_id = line.request.request_id,
+        method = line.request.method.as_str(),
+        route = line.route,
+        status = line.status,
+        milliseconds = u64::try_from(line.duration.as_millis()).unwrap_or(u64::MAX),
+        cold = line.is_cold,
+        "request"
+    );
 }
 
 /// Writes the line of one event.

@@ -44,6 +44,20 @@ impl AppPassword {
     }
 }
 
+/// Somebody with an account, as lists show the person.
+pub struct ListedUser {
+    pub id: String,
+    /// What others see.
+    pub display_name: String,
+}
+
+impl ListedUser {
+    /// Whether the id or the name contains a text in lower case.
+    fn matches(&self, search: &str) -> bool {
+        [&self.id, &self.display_name].into_iter().any(|text| text.to_lowercase().contains(search))
+    }
+}
+
 /// An account to be made.
 pub struct NewAccount {
     pub id: UserId,
@@ -269,7 +283,7 @@ impl Table {
         self.write(transaction).await.map(|_| ())
     }
 
-    /// The ids of all people whose id or name contains `search`, ignoring case, in order.
+    /// The people whose id or name contains `search`, ignoring case, by their ids in order.
     ///
     /// # Errors
     /// When the table fails.
@@ -278,7 +292,7 @@ impl Table {
         search: &str,
         limit: Option<usize>,
         offset: usize,
-    ) -> Result<Vec<String>, Error> {
+    ) -> Result<Vec<ListedUser>, Error> {
         let search = search.to_lowercase();
         let wanted = limit.map(|limit| offset.saturating_add(limit));
         let mut found = Vec::new();
@@ -288,10 +302,10 @@ impl Table {
             for attributes in page {
                 let id =
                     Key::of(&attributes).and_then(|key| key.sk.strip_prefix(USER_PREFIX).map(str::to_owned));
-                let name: NameItem = from_attributes(attributes)?;
-                found.extend(id.filter(|id| {
-                    id.to_lowercase().contains(&search) || name.display_name.to_lowercase().contains(&search)
-                }));
+                let NameItem { display_name } = from_attributes(attributes)?;
+                found.extend(
+                    id.map(|id| ListedUser { id, display_name }).filter(|user| user.matches(&search)),
+                );
             }
             match next {
                 Some(next) if wanted.is_none_or(|wanted| found.len() < wanted) => start = Some(next),

@@ -1,0 +1,123 @@
+// One call from joining to leaving, with all that may happen to it meanwhile.
+
+import { computed, signal } from '@preact/signals';
+import { account, credentials } from '../api/account';
+import { api, content, TALK } from '../api/client';
+import { Polls } from '../signaling/polls';
+import { Socket } from '../signaling/socket';
+import type { End, Listener, Signaling } from '../signaling/types';
+import type { Media } from './media';
+import { Members, tagOf } from './members';
+
+export type Phase = 'joining' | 'in' | 'reconnecting' | 'over';
+
+/** How often a session that lapsed is followed by another one before people are asked. */
+const MOST_REJOINS = 5;
+const REJOIN_PAUSE = 1_500;
+
+export class Call {
+  readonly phase = signal<Phase>('joining');
+  readonly end = signal<End | undefined>(undefined);
+  readonly members = signal<Members | undefined>(undefined);
+  readonly others = computed(() => this.members.value?.list.value ?? []);
+  readonly hasTurn = signal(false);
+  readonly hasMediaServer = signal(false);
+  /** Counts the moments at which the room may be another. */
+  readonly changes = signal(0);
+  private signaling: Signaling | undefined;
+  private rejoins = 0;
+  private readonly hide = () => this.hangUp(true);
+
+  constructor(
+    readonly token: string,
+    readonly media: Media,
+    private readonly name: string,
+    private readonly password: string,
+  ) {}
+
+  /** Joins. A refusal is thrown: 403 says that the password is wrong. */
+  async join(): Promise<void> {
+    addEventListener('pagehide', this.hide);
+    try {
+      await this.begin();
+    } catch (cause) {
+      removeEventListener('pagehide', this.hide);
+      throw cause;
+    }
+  }
+
+  /** Leaves. */
+  leave(): void {
+    this.hangUp(false);
+    this.phase.value = 'over';
+  }
+
+  private async begin(): Promise<void> {
+    const path = { token: this.token };
+    const body = { password: this.password };
+    const { sessionId } = await content(api.POST(`${TALK}/call/{token}`, { params: { path }, body }));
+    const settings = await content(api.GET(`${TALK}/signaling/settings`));
+    if (Array.isArray(settings)) throw new Error('There are no settings.');
+    const { server, helloAuthParams, stunservers, turnservers } = settings;
+    this.hasTurn.value = turnservers.length > 0;
+    const backend = `${location.origin}${TALK}/signaling/backend`;
+    const listener = this.listener();
+    const signaling = server.length
+      ? new Socket(this.token, sessionId, { server: server as string, backend, auth: helloAuthParams['1.0'] }, listener)
+      : new Polls(this.token, sessionId, listener);
+    this.signaling = signaling;
+    const iceServers = [
+      ...stunservers.map(({ url }) => ({ urls: url })),
+      ...turnservers.map(({ urls, username, credential }) => ({ urls, username, credential })),
+    ];
+    const own = { name: this.name, userId: account.value?.id ?? '', tag: await tagOf(sessionId) };
+    this.members.value = new Members({ signaling, media: this.media, iceServers, own });
+    if (signaling instanceof Polls) this.phase.value = 'in';
+  }
+
+  private listener(): Listener {
+    return {
+      present: (everybody) => {
+        this.hasMediaServer.value = this.signaling?.hasMediaServer ?? false;
+        this.members.value?.present(everybody);
+        this.changes.value += 1;
+      },
+      heard: (from, message) => this.members.value?.heard(from, message),
+      reached: (isReached) => {
+        if (this.phase.value === 'over') return;
+        if (isReached) this.rejoins = 0;
+        this.phase.value = isReached ? 'in' : this.phase.value === 'joining' ? 'joining' : 'reconnecting';
+      },
+      changed: () => { this.changes.value += 1; },
+      ended: (why) => void this.ended(why),
+    };
+  }
+
+  private async ended(why: End): Promise<void> {
+    this.members.value?.close();
+    if (why !== 'lapsed' || this.rejoins >= MOST_REJOINS) {
+      this.hangUp(why === 'lapsed');
+      this.end.value = why;
+      this.phase.value = 'over';
+      return;
+    }
+    this.phase.value = 'reconnecting';
+    const pause = this.rejoins * REJOIN_PAUSE;
+    this.rejoins += 1;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    if ((this.phase.value as Phase) === 'over') return;
+    await this.begin().catch(() => this.ended('lapsed'));
+  }
+
+  /** Ends everything here, and tells the server, also when the page is about to go. */
+  private hangUp(isGoing: boolean): void {
+    removeEventListener('pagehide', this.hide);
+    this.members.value?.close();
+    this.signaling?.close();
+    this.phase.value = 'over';
+    const headers: Record<string, string> = { 'OCS-APIRequest': 'true', 'X-Requested-With': 'XMLHttpRequest' };
+    if (credentials.value) headers.Authorization = credentials.value;
+    const left = fetch(`${TALK}/call/${this.token}`, { method: 'DELETE', headers, keepalive: true });
+    left.catch(() => { if (!isGoing) console.warn('The server was not told that this call is over.'); });
+  }
+}

@@ -1,0 +1,68 @@
+// Finds people and groups by a part of their names.
+
+import { useEffect, useId, useState } from 'preact/hooks';
+import { api, content } from '../api/client';
+import { t } from '../text';
+import { Avatar } from './Avatar';
+
+export interface Found { id: string; label: string; source: string }
+
+/** A pause in typing after which the server is asked. */
+const TYPING_MILLISECONDS = 250;
+const KINDS = { users: '0', groups: '1' } as const;
+
+export function Finder({ label, kind, choose, without = [] }: {
+  label: string; kind: keyof typeof KINDS; choose(found: Found): void; without?: string[];
+}) {
+  const id = useId();
+  const [search, setSearch] = useState('');
+  const [found, setFound] = useState<Found[]>([]);
+  const [at, setAt] = useState(-1);
+  const [isOpen, setOpen] = useState(false);
+  const shown = found.filter((entry) => !without.includes(entry.id));
+
+  useEffect(() => {
+    if (!isOpen) return;
+    const stop = new AbortController();
+    const timer = setTimeout(async () => {
+      const query = { search, limit: 10, 'shareTypes[]': [KINDS[kind]] };
+      const params = { query };
+      const answer = content(api.GET('/ocs/v2.php/core/autocomplete/get', { params, signal: stop.signal }));
+      setFound(await answer.catch(() => []));
+      setAt(-1);
+    }, search ? TYPING_MILLISECONDS : 0);
+    return () => { clearTimeout(timer); stop.abort(); };
+  }, [search, kind, isOpen]);
+
+  const take = (entry: Found) => { setSearch(''); setOpen(false); choose(entry); };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && shown[Math.max(at, 0)] && isOpen && search) take(shown[Math.max(at, 0)]!);
+    else if (event.key === 'ArrowDown') { setOpen(true); setAt(Math.min(at + 1, shown.length - 1)); }
+    else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0));
+    else if (event.key === 'Escape' && isOpen) { event.stopPropagation(); setOpen(false); }
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div class="field finder">
+      <label for={id}>{label}</label>
+      <input id={id} type="text" role="combobox" autocomplete="off" value={search} placeholder={t('finder.hint')}
+        aria-expanded={isOpen} aria-controls={`${id}-list`} aria-autocomplete="list"
+        aria-activedescendant={shown[at] ? `${id}-${at}` : undefined}
+        onInput={({ currentTarget }) => { setSearch(currentTarget.value); setOpen(true); }}
+        onFocus={() => setOpen(true)} onBlur={() => setOpen(false)} onKeyDown={press} />
+      <ul id={`${id}-list`} role="listbox" aria-label={label} class="found" hidden={!isOpen || !shown.length}>
+        {shown.map((entry, place) => (
+          <li id={`${id}-${place}`} key={entry.id} role="option" aria-selected={place === at}
+            onMouseDown={(event) => { event.preventDefault(); take(entry); }}>
+            <Avatar name={entry.label} />
+            <span class="name">{entry.label}</span>
+            {entry.label !== entry.id && <span class="quiet">{entry.id}</span>}
+          </li>
+        ))}
+      </ul>
+      {isOpen && search && !shown.length && <p class="hint" role="status">{t('finder.nobody')}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+// The address of a room: first a look at oneself, then the call, then what became of it.
+
+import { useEffect, useState } from 'preact/hooks';
+import { account } from '../api/account';
+import { Refusal } from '../api/client';
+import { Call } from '../call/call';
+import { Media } from '../call/media';
+import { PUBLIC, RoomStore, SELF_JOINED } from '../call/room';
+import { Field } from '../parts/Field';
+import { Foot, Header } from '../parts/Header';
+import { Icon } from '../parts/Icon';
+import { follow } from '../parts/route';
+import { t } from '../text';
+import { inWords } from '../text/failure';
+import { CallView } from './CallView';
+import { Login } from './Login';
+import { Preview } from './Preview';
+
+const NAME_PLACE = 'guestName';
+
+export function RoomPage({ token }: { token: string }) {
+  const [store] = useState(() => new RoomStore(token));
+  const [call, setCall] = useState<Call>();
+  const [media] = useState(() => new Media());
+  useEffect(() => { void store.load(); }, [store, account.value?.id]);
+  useEffect(() => () => media.close(), [media]);
+  useEffect(() => () => { if (call && call.phase.value !== 'over') call.leave(); }, [call]);
+  useEffect(() => { document.title = store.room.value?.displayName || 'Talk'; }, [store.room.value]);
+
+  if (call && call.phase.value !== 'over') return <CallView call={call} store={store} />;
+  return (
+    <>
+      <Header />
+      <main class="content">
+        {call?.end.value && <p class="notice" role="alert">{t(`end.${call.end.value}`)}</p>}
+        <Door store={store} media={media} enter={setCall} />
+      </main>
+      <Foot />
+    </>
+  );
+}
+
+/** What one sees of a room from outside. */
+function Door({ store, media, enter }: { store: RoomStore; media: Media; enter(call: Call): void }) {
+  const [wantsLogin, setWantsLogin] = useState(false);
+  const room = store.room.value;
+  if (wantsLogin && !account.value) return <Login done={() => { setWantsLogin(false); void store.load(); }} />;
+  if (room) return <Lobby store={store} media={media} enter={enter} logIn={() => setWantsLogin(true)} />;
+  const failure = store.failure.value;
+  if (failure === undefined) return <p class="quiet" role="status">{t('loading')}</p>;
+  const isMissing = failure instanceof Refusal && failure.status === 404;
+  return (
+    <div class="card narrow">
+      <h1>{isMissing ? t('room.missing') : t('room.unreached')}</h1>
+      <p>{isMissing ? t(account.value ? 'room.missingHint' : 'room.missingLogin') : inWords(failure)}</p>
+      {!account.value && <button type="button" class="main" onClick={() => setWantsLogin(true)}>{t('login')}</button>}
+      {account.value && <a class="button" href="/" onClick={follow}>{t('rooms.back')}</a>}
+      {!isMissing && <button type="button" onClick={() => void store.load()}>{t('again')}</button>}
+    </div>
+  );
+}
+
+/** A look at camera and microphone, a name and a password where they are needed, and the way in. */
+function Lobby({ store, media, enter, logIn }: { store: RoomStore; media: Media; enter(call: Call): void; logIn(): void }) {
+  const room = store.room.value!;
+  const isGuest = !account.value;
+  const [name, setName] = useState(localStorage.getItem(NAME_PLACE) ?? '');
+  const [password, setPassword] = useState('');
+  const [complaint, setComplaint] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const needsPassword = room.hasPassword && room.type === PUBLIC && (!store.isMember || room.participantType === SELF_JOINED);
+  useEffect(() => { void media.open(); }, [media]);
+
+  const join = async (event: Event) => {
+    event.preventDefault();
+    setBusy(true);
+    setComplaint('');
+    if (isGuest) localStorage.setItem(NAME_PLACE, name.trim());
+    const call = new Call(room.token, media, account.value?.name ?? name.trim(), password);
+    try {
+      await call.join();
+      enter(call);
+    } catch (cause) {
+      const isWrong = cause instanceof Refusal && cause.status === 403;
+      setComplaint(isWrong ? t('password.wrong') : inWords(cause));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <div class="lobby">
+      <Preview media={media} name={account.value?.name ?? (name || t('guest'))} />
+      <form class="card lobby-form" onSubmit={join}>
+        <h1>{room.displayName || t('room.nameless')}</h1>
+        {room.description && <p class="description">{room.description}</p>}
+        {isGuest && (
+          <Field label={t('guest.name')} value={name} change={setName} autocomplete="name" maxLength={64} required />
+        )}
+        {needsPassword && (
+          <Field label={t('password.room')} value={password} change={setPassword} type="password" autocomplete="off"
+            complaint={complaint} hint={t('password.ask')} required />
+        )}
+        {complaint && !needsPassword && <p class="complaint" role="alert">{complaint}</p>}
+        <button class="main wide" disabled={isBusy}>{isBusy ? t('join.busy') : t('join')}</button>
+        {isGuest && <button type="button" class="plain wide" onClick={logIn}>{t('login.instead')}</button>}
+        {!isGuest && <a class="plain button wide" href="/" onClick={follow}><Icon name="back" />{t('rooms.back')}</a>}
+      </form>
+    </div>
+  );
+}

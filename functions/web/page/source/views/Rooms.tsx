@@ -1,0 +1,104 @@
+// My rooms: what they are, who is in the call now, and the way in.
+
+import { signal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { api, content, type Room, TALK } from '../api/client';
+import { linkTo, PUBLIC } from '../call/room';
+import { Icon } from '../parts/Icon';
+import { iconOf, kindOf } from '../parts/kinds';
+import { follow } from '../parts/route';
+import { attempt } from '../parts/saying';
+import { count, list, t } from '../text';
+import { inWords } from '../text/failure';
+import { NewRoom } from './NewRoom';
+import { RoomDialog } from './RoomSettings';
+
+/** How often the list is read while somebody looks at it. */
+const READ_MILLISECONDS = 30_000;
+
+const rooms = signal<Room[] | undefined>(undefined);
+const inCalls = signal<Record<string, string[]>>({});
+const failure = signal<unknown>(undefined);
+
+/** Who is in the call of a room by name; guests are told of as a number. */
+async function callers(room: Room): Promise<string[]> {
+  const peers = await content(api.GET(`${TALK}/call/{token}`, { params: { path: { token: room.token } } }));
+  const known = Array.isArray(room.participants) ? {} : room.participants;
+  const names = peers.filter(({ userId }) => userId).map(({ userId }) => known[userId]?.name || userId);
+  const guests = peers.filter(({ userId }) => !userId).length;
+  return guests ? [...names, count('guests', guests)] : names;
+}
+
+export async function readRooms(): Promise<void> {
+  try {
+    const read = await content(api.GET(`${TALK}/room`));
+    rooms.value = read;
+    failure.value = undefined;
+    // Only where somebody was heard of, there may be a call.
+    const active = read.filter((room) => room.count > 0 || room.numGuests > 0);
+    const names = await Promise.all(active.map(async (room) => [room.token, await callers(room).catch(() => [])] as const));
+    inCalls.value = Object.fromEntries(names);
+  } catch (cause) {
+    failure.value = cause;
+  }
+}
+
+export function Rooms() {
+  const [isMaking, setMaking] = useState(false);
+  const [managed, setManaged] = useState<string>();
+  useEffect(() => {
+    void readRooms();
+    const read = () => { if (document.visibilityState === 'visible') void readRooms(); };
+    const timer = setInterval(read, READ_MILLISECONDS);
+    document.addEventListener('visibilitychange', read);
+    return () => { clearInterval(timer); document.removeEventListener('visibilitychange', read); };
+  }, []);
+  return (
+    <main class="content">
+      <div class="title">
+        <h1>{t('rooms')}</h1>
+        <button type="button" class="main" onClick={() => setMaking(true)}><Icon name="add" /><span>{t('room.new')}</span></button>
+      </div>
+      {failure.value !== undefined && <p class="notice" role="alert">{inWords(failure.value)}</p>}
+      <RoomList manage={setManaged} />
+      {isMaking && <NewRoom close={() => { setMaking(false); void readRooms(); }} />}
+      {managed && <RoomDialog token={managed} close={() => { setManaged(undefined); void readRooms(); }} />}
+    </main>
+  );
+}
+
+function RoomList({ manage }: { manage(token: string): void }) {
+  const known = rooms.value;
+  if (!known) return <p class="quiet" role="status">{t('loading')}</p>;
+  if (!known.length) return <div class="empty"><Icon name="people" /><p>{t('rooms.none')}</p></div>;
+  const isQuiet = ({ token }: Room) => Number(!inCalls.value[token]?.length);
+  const sorted = [...known].sort((a, b) => isQuiet(a) - isQuiet(b));
+  return <ul class="rooms">{sorted.map((room) => <RoomRow key={room.token} room={room} manage={manage} />)}</ul>;
+}
+
+function RoomRow({ room, manage }: { room: Room; manage(token: string): void }) {
+  const callers = inCalls.value[room.token] ?? [];
+  const copy = () => attempt(() => navigator.clipboard.writeText(linkTo(room.token)), t('link.copied'));
+  return (
+    <li class={callers.length ? 'card room busy' : 'card room'}>
+      <span class="room-mark"><Icon name={iconOf(room)} /></span>
+      <div class="room-words">
+        <h2><a href={`/call/${room.token}`} onClick={follow}>{room.displayName}</a></h2>
+        <p class="quiet">
+          {kindOf(room)}{room.hasPassword && room.type === PUBLIC && ` · ${t('room.hasPassword')}`}
+        </p>
+        {callers.length > 0 && <p class="now"><span class="dot" />{t('room.now', { names: list(callers) })}</p>}
+      </div>
+      <div class="room-does">
+        {room.type === PUBLIC && (
+          <button type="button" class="plain" onClick={copy} aria-label={t('link.copyOf', { name: room.displayName })}>
+            <Icon name="link" /><span>{t('link.copy')}</span>
+          </button>
+        )}
+        <button type="button" class="plain" onClick={() => manage(room.token)} aria-label={t('room.manageOf', { name: room.displayName })}>
+          <Icon name="settings" /><span>{t('room.manage')}</span>
+        </button>
+      </div>
+    </li>
+  );
+}
