@@ -19,6 +19,7 @@ mod layers;
 mod malformed;
 mod openapi;
 mod order;
+mod overview;
 mod page;
 mod participants;
 mod permissions;

@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals';
 import { account, credentials } from '../api/account';
-import { api, content, TALK } from '../api/client';
+import { api, content, Refusal, TALK } from '../api/client';
 import { Polls } from '../signaling/polls';
 import { Socket } from '../signaling/socket';
 import type { End, Listener, Signaling } from '../signaling/types';
@@ -26,12 +26,12 @@ export class Call {
   readonly changes = signal(0);
   private signaling: Signaling | undefined;
   private rejoins = 0;
-  private readonly hide = () => this.hangUp(true);
+  private readonly hide = () => this.hangUp();
 
   constructor(
     readonly token: string,
     readonly media: Media,
-    private readonly name: string,
+    readonly name: string,
     private readonly password: string,
   ) {}
 
@@ -48,8 +48,7 @@ export class Call {
 
   /** Leaves. */
   leave(): void {
-    this.hangUp(false);
-    this.phase.value = 'over';
+    this.hangUp();
   }
 
   private async begin(): Promise<void> {
@@ -95,29 +94,35 @@ export class Call {
 
   private async ended(why: End): Promise<void> {
     this.members.value?.close();
-    if (why !== 'lapsed' || this.rejoins >= MOST_REJOINS) {
-      this.hangUp(why === 'lapsed');
-      this.end.value = why;
-      this.phase.value = 'over';
-      return;
-    }
+    if (why !== 'lapsed' || this.rejoins >= MOST_REJOINS) return this.finish(why);
     this.phase.value = 'reconnecting';
     const pause = this.rejoins * REJOIN_PAUSE;
     this.rejoins += 1;
     await new Promise((resolve) => setTimeout(resolve, pause));
     if ((this.phase.value as Phase) === 'over') return;
-    await this.begin().catch(() => this.ended('lapsed'));
+    try {
+      await this.begin();
+    } catch (cause) {
+      const isRefused = cause instanceof Refusal && [401, 403, 404].includes(cause.status);
+      await this.ended(isRefused ? 'removed' : 'lapsed');
+    }
   }
 
-  /** Ends everything here, and tells the server, also when the page is about to go. */
-  private hangUp(isGoing: boolean): void {
+  /** Ends everything here. The server knows, and may have another session of this person by now. */
+  private finish(why?: End): void {
     removeEventListener('pagehide', this.hide);
     this.members.value?.close();
     this.signaling?.close();
+    this.end.value = why;
     this.phase.value = 'over';
+  }
+
+  /** Ends everything here, and tells the server, also when the page is about to go. */
+  private hangUp(): void {
+    this.finish();
     const headers: Record<string, string> = { 'OCS-APIRequest': 'true', 'X-Requested-With': 'XMLHttpRequest' };
     if (credentials.value) headers.Authorization = credentials.value;
     const left = fetch(`${TALK}/call/${this.token}`, { method: 'DELETE', headers, keepalive: true });
-    left.catch(() => { if (!isGoing) console.warn('The server was not told that this call is over.'); });
+    left.catch((cause) => console.warn('The server was not told that this call is over.', cause));
   }
 }

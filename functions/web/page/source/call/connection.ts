@@ -44,7 +44,8 @@ export class Connection {
   private turn: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: Options, public sid: string = crypto.randomUUID()) {
-    this.peer = new RTCPeerConnection({ iceServers: options.iceServers });
+    // One way for all that is sent: a third of the candidates, each of which is a message that somebody pays for.
+    this.peer = new RTCPeerConnection({ iceServers: options.iceServers, bundlePolicy: 'max-bundle' });
     this.peer.onicecandidate = ({ candidate }) => {
       if (candidate) this.say('candidate', { candidate: candidate.toJSON() });
     };
@@ -80,7 +81,10 @@ export class Connection {
     const sender = this.sender('video');
     const parameters = sender?.getParameters();
     if (!sender || !parameters?.encodings?.[0] || this.options.roomType === 'screen') return;
-    Object.assign(parameters.encodings[0], quality);
+    const { width = quality.width } = sender.track?.getSettings() ?? {};
+    Object.assign(parameters.encodings[0], {
+      scaleResolutionDownBy: Math.max(1, width / quality.width), maxBitrate: quality.bitrate, maxFramerate: quality.framerate,
+    });
     await sender.setParameters(parameters).catch(() => {});
   }
 

@@ -1,6 +1,7 @@
 // Camera, microphone and speakers of this machine.
 
 import { signal } from '@preact/signals';
+import { type Quality, quality } from './quality';
 
 export type Kind = 'audio' | 'video';
 /** Why a device gives nothing. */
@@ -36,6 +37,7 @@ export class Media {
   readonly choice = signal<Choice>(stored());
   /** What is sent: the same stream whatever is in it. */
   readonly stream = new MediaStream();
+  private quality = quality(0);
   private readonly look = () => void this.list();
 
   constructor() {
@@ -93,6 +95,12 @@ export class Media {
     if (kind !== 'speaker' && this[kind].value) await this.on(kind);
   }
 
+  /** Takes no more of the camera than is sent, which spares every encoder the work. */
+  async limit(quality: Quality): Promise<void> {
+    this.quality = quality;
+    await this.video.value?.applyConstraints(this.picture()).catch(() => {});
+  }
+
   close(): void {
     navigator.mediaDevices?.removeEventListener('devicechange', this.look);
     this.take('audio', undefined);
@@ -103,7 +111,12 @@ export class Media {
     const deviceId = this.choice.value[kind];
     const device = deviceId ? { deviceId } : {};
     if (kind === 'audio') return { ...device, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-    return { ...device, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 24, max: 30 } };
+    return { ...device, ...this.picture() };
+  }
+
+  private picture(): MediaTrackConstraints {
+    const { width, framerate } = this.quality;
+    return { width: { ideal: width }, height: { ideal: width * 9 / 16 }, frameRate: { ideal: framerate, max: framerate } };
   }
 
   private take(kind: Kind, track: MediaStreamTrack | undefined): void {

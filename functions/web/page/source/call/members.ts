@@ -311,6 +311,7 @@ export class Members {
   private adapt(): void {
     if (this.publisher) return;
     const wanted = quality(this.list.value.length);
+    void this.setting.media.limit(wanted);
     this.connections.forEach((connection) => void connection.limit(wanted));
   }
 

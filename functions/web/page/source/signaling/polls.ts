@@ -7,8 +7,10 @@ import type { Listener, Message, Present, Signaling } from './types';
 const MESSAGES_AT_ONCE = 100;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8_000;
-/** After this long without an answer the server has forgotten the session, and nobody was removed. */
-const LAPSE = 25_000;
+/** After this long without an answer the server may have forgotten the session, and nobody was removed. */
+const LAPSE = 45_000;
+/** How many lists without this session in a row say that it is over. */
+const MOST_STRANGE_LISTS = 2;
 
 export class Polls implements Signaling {
   readonly hasMediaServer = false;
@@ -16,6 +18,7 @@ export class Polls implements Signaling {
   private isSending = false;
   private readonly stop = new AbortController();
   private lastAnswer = Date.now();
+  private strangeLists = 0;
 
   constructor(
     private readonly token: string,
@@ -87,7 +90,7 @@ export class Polls implements Signaling {
       } catch (cause) {
         if (this.stop.signal.aborted) return;
         if (cause instanceof Refusal && [401, 403, 404].includes(cause.status)) {
-          const wasLost = Date.now() - this.lastAnswer > LAPSE + 20_000;
+          const wasLost = Date.now() - this.lastAnswer > LAPSE;
           this.close();
           this.listener.ended(wasLost ? 'lapsed' : 'removed');
           return;
@@ -108,6 +111,13 @@ export class Polls implements Signaling {
       } else {
         const everybody: Present[] = entry.data.map(({ sessionId, userId }) => (
           { address: sessionId, userId, session: sessionId }));
+        // Another tab of this browser, or another device of this person, has the session now.
+        this.strangeLists = everybody.some(({ address }) => address === this.address) ? 0 : this.strangeLists + 1;
+        if (this.strangeLists >= MOST_STRANGE_LISTS) {
+          this.close();
+          this.listener.ended('elsewhere');
+          return;
+        }
         this.listener.present(everybody);
       }
     }

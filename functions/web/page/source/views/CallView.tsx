@@ -37,12 +37,12 @@ export function CallView({ call, store }: { call: Call; store: RoomStore }) {
         {people > MESH_PEOPLE && !call.hasMediaServer.value && <p class="notice top">{t('crowded', { number: MESH_PEOPLE })}</p>}
         <Troubles media={call.media} />
         {shown?.screen && <Screen stream={shown.screen} name={shown.name} speaker={call.media.choice.value.speaker} />}
-        {!shown && members?.screen.value && <Screen stream={members.screen.value} isOwn name={account.value?.name ?? ''} />}
+        {!shown && members?.screen.value && <Screen stream={members.screen.value} isOwn name={call.name} />}
         <ul class={`grid people-${Math.min(people, 9)}`} aria-label={t('people')} tabIndex={mayScroll ? 0 : undefined}>
           {others.map((member) => (
             <Tile key={member.address} member={member} hasTurn={call.hasTurn.value} speaker={call.media.choice.value.speaker} />
           ))}
-          <OwnTile media={call.media} name={account.value?.name ?? t('guest')} hasHandUp={members?.hasHandUp.value ?? false} />
+          <OwnTile media={call.media} name={call.name || t('guest')} hasHandUp={members?.hasHandUp.value ?? false} />
         </ul>
         {!others.length && <p class="alone">{t('alone')}</p>}
       </main>
