@@ -6,7 +6,12 @@ import { EXECUTABLE, FLAGS, PATIENCE } from './browser.mjs';
 
 const [host, port, user, password] = process.argv.slice(2);
 const browser = await chromium.launch({
-  executablePath: EXECUTABLE, args: [...FLAGS, `--host-resolver-rules=MAP ${host.split(':')[0]} 127.0.0.1:${port}`],
+  executablePath: EXECUTABLE,
+  args: [
+    ...FLAGS, `--host-resolver-rules=MAP ${host.split(':')[0]} 127.0.0.1:${port}`,
+    // The emulator's gateway speaks plain HTTP, whatever the name.
+    '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable',
+  ],
 });
 try {
   const page = await browser.newPage({ locale: 'en' });
