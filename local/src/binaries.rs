@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use futures_util::future::BoxFuture;
 use local::{LOCAL_KEY, LOCAL_REGION, Launcher, SOCKETS, STAGE, WEB, functions};
-use shared::gateway::TABLE_VARIABLE;
+use shared::gateway::{SOCKETS_VARIABLE, TABLE_VARIABLE};
 use tokio::process::Command;
 
 /// Starts the binaries that lie beside this one.
@@ -49,7 +49,7 @@ impl Launcher for Binaries {
             .env("AWS_SECRET_ACCESS_KEY", LOCAL_KEY)
             .env("AWS_REGION", LOCAL_REGION)
             .env(TABLE_VARIABLE, self.table)
-            .env("SOCKETS_ADDRESS", self.sockets.as_deref().unwrap_or_default())
+            .env(SOCKETS_VARIABLE, self.sockets.as_deref().unwrap_or_default())
             .env("SOCKETS_ENDPOINT", format!("http://{}/{STAGE}", authority(runtime_api)))
             .stdin(Stdio::null())
             // Ctrl-C is for this program, which ends them.

@@ -26,4 +26,4 @@ pub use self::parameters::{MAX_BODY_BYTES, MAX_MESSAGES_BODY_BYTES, Parameters, 
 pub use self::refusal::Refusal;
 pub use self::route::{Captures, Endpoint, Endpoints, Method, Run};
 pub use self::service::Service;
-pub use self::settings::{Server, Signaling, TABLE_VARIABLE};
+pub use self::settings::{SOCKETS_VARIABLE, Server, Signaling, TABLE_VARIABLE, socket_address};

@@ -2,16 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
+import { EXECUTABLE, FLAGS, MEDIA_FLAGS } from '../signaling/chromium.mjs';
 
-export const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const PATIENCE = 60_000;
-export const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-quic', '--disable-sync', '--disable-component-update'];
-const MEDIA_FLAGS = [
-  '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--allow-loopback-in-peer-connection',
+const ARGUMENTS = [
+  ...FLAGS, ...MEDIA_FLAGS,
   '--auto-select-tab-capture-source-by-title=Talk', '--autoplay-policy=no-user-gesture-required',
 ];
 
-export const launch = () => chromium.launch({ executablePath: EXECUTABLE, headless: true, args: [...FLAGS, ...MEDIA_FLAGS] });
+export const launch = () => chromium.launch({ executablePath: EXECUTABLE, headless: true, args: ARGUMENTS });
 
 /** Notes what the tests want to know: connections, sockets, and what the policy of the page forbade. */
 function watch() {

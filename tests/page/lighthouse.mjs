@@ -6,8 +6,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import judge from 'lighthouse';
+import { EXECUTABLE, FLAGS } from '../signaling/chromium.mjs';
 import { freePort } from '../signaling/stack.mjs';
-import { EXECUTABLE, FLAGS } from './browser.mjs';
 
 const LEAST = 95;
 

@@ -2,21 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
+import { EXECUTABLE, FLAGS, MEDIA_FLAGS } from './chromium.mjs';
 import { page as readPage } from './stack.mjs';
 
 const PATIENCE_MILLISECONDS = 60_000;
+// The signaling server is on loopback, too, on another port.
 const ARGUMENTS = [
-  '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-quic', '--disable-sync',
-  '--disable-component-update', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-  '--allow-loopback-in-peer-connection',
-  // The signaling server is on loopback, too, on another port.
-  '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets',
+  ...FLAGS, ...MEDIA_FLAGS, '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets',
 ];
 
-export async function launch() {
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return chromium.launch({ executablePath, headless: true, args: ARGUMENTS });
-}
+export const launch = () => chromium.launch({ executablePath: EXECUTABLE, headless: true, args: ARGUMENTS });
 
 /** A page in a browser of its own, on the origin of the API. */
 async function open(browser, url, html) {

@@ -38,8 +38,6 @@ impl File {
             Some("js") => "text/javascript; charset=utf-8",
             Some("css") => "text/css; charset=utf-8",
             Some("svg") => "image/svg+xml",
-            Some("png") => "image/png",
-            Some("webmanifest") => "application/manifest+json",
             Some("txt") => "text/plain; charset=utf-8",
             _ => "application/octet-stream",
         }

@@ -16,7 +16,7 @@ use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, 
 use lambda_http::lambda_runtime::{self, LambdaEvent};
 use lambda_http::{Error, service_fn};
 use serde_json::Value;
-use shared::gateway::{Incoming, PageLine, log_page, start_log};
+use shared::gateway::{Incoming, PageLine, log_page, socket_address, start_log};
 
 use crate::files::File;
 use crate::policy::content_security_policy;
@@ -61,16 +61,12 @@ impl Web {
         for (name, value) in [
             (header::CONTENT_SECURITY_POLICY, self.content_security_policy.clone()),
             (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
             (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS)),
             (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
         ] {
             response.headers.insert(name, value);
         }
-        if !request.is_plain_loopback() {
-            let year = HeaderValue::from_static("max-age=31536000");
-            response.headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
-        }
+        response.headers.extend(request.headers_of_answer());
         if request.is_head() {
             response.body = None;
         }
@@ -91,8 +87,7 @@ impl Web {
 /// When the environment names a server that has no address.
 pub async fn run() -> Result<(), Error> {
     start_log();
-    let setting = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
-    let address = setting("SIGNALING_SERVER").or_else(|| setting("SOCKETS_ADDRESS"));
+    let address = socket_address(|name| std::env::var(name).ok());
     let web = Arc::new(Web::new(address.as_deref())?);
     let handler = service_fn(move |event: LambdaEvent<Value>| {
         let web = Arc::clone(&web);
@@ -133,7 +128,7 @@ fn plain(status: StatusCode, sentence: &'static str) -> ApiGatewayV2httpResponse
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response(status, headers, Some(Body::Text(sentence.to_owned())))
+    response(status, headers, Some(sentence.to_owned()))
 }
 
 fn of_file(request: &Incoming, file: &'static File, caching: &'static str) -> ApiGatewayV2httpResponse {
@@ -150,17 +145,15 @@ fn of_file(request: &Incoming, file: &'static File, caching: &'static str) -> Ap
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type()));
     headers.extend(encoding.map(|name| (header::CONTENT_ENCODING, HeaderValue::from_static(name))));
-    response(StatusCode::OK, headers, Some(Body::Binary(bytes.to_vec())))
+    let mut response = response(StatusCode::OK, headers, Some(STANDARD.encode(bytes)));
+    response.is_base64_encoded = true;
+    response
 }
 
-fn response(status: StatusCode, headers: HeaderMap, body: Option<Body>) -> ApiGatewayV2httpResponse {
+fn response(status: StatusCode, headers: HeaderMap, body: Option<String>) -> ApiGatewayV2httpResponse {
     let mut response = ApiGatewayV2httpResponse::default();
     response.status_code = i64::from(status.as_u16());
     response.headers = headers;
-    response.is_base64_encoded = matches!(body, Some(Body::Binary(_)));
-    response.body = body.map(|body| match body {
-        Body::Binary(bytes) => Body::Text(STANDARD.encode(bytes)),
-        other => other,
-    });
+    response.body = body.map(Body::Text);
     response
 }

@@ -139,10 +139,7 @@ async fn settle(
 
 /// The answer with what goes for all of them on the way to this caller.
 fn dressed(answer: Answer, request: &Incoming) -> Answer {
-    let mut answer = answer.with_header(header::REFERRER_POLICY, "no-referrer");
-    if !request.is_plain_loopback() {
-        answer = answer.with_header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
-    }
+    let mut answer = answer.with_headers(request.headers_of_answer());
     // Browsers would show a page's visitor their own password dialogue.
     let is_page = request.header("x-requested-with") == Some("XMLHttpRequest");
     if answer.status == StatusCode::UNAUTHORIZED && !is_page {

@@ -151,6 +151,19 @@ impl Incoming {
         is_loopback && self.header("x-forwarded-proto").is_none_or(|scheme| scheme == "http")
     }
 
+    /// What every answer tells the browser about later requests: where it came from is told to nobody, and HTTPS is for
+    /// good, but on loopback.
+    #[must_use]
+    pub fn headers_of_answer(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        if !self.is_plain_loopback() {
+            let year = HeaderValue::from_static("max-age=31536000");
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+        }
+        headers
+    }
+
     /// The name of the cookie by which a guest of this room is known.
     ///
     /// `__Host-` makes browsers refuse it over plain HTTP, so it is left out where that has to work.

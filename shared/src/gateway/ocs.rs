@@ -195,6 +195,12 @@ impl Answer {
         self
     }
 
+    /// The same with these headers.
+    pub(super) fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers.extend(headers);
+        self
+    }
+
     /// The same for somebody who asks for the head alone.
     pub(super) fn without_body(self) -> Self {
         Self { body: String::new(), ..self }

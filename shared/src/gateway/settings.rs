@@ -23,7 +23,7 @@ pub(super) const SIGNALING_SECRET_VARIABLE: &str = "SIGNALING_SECRET_PARAMETER";
 /// The address of this API, by which that server knows it.
 pub(super) const BASE_URL_VARIABLE: &str = "BASE_URL";
 /// The address of this stack's own sockets, as clients take it; empty without them.
-pub(super) const SOCKETS_VARIABLE: &str = "SOCKETS_ADDRESS";
+pub const SOCKETS_VARIABLE: &str = "SOCKETS_ADDRESS";
 /// How long a poll is held, in seconds.
 pub(super) const HOLD_VARIABLE: &str = "POLL_SECONDS";
 
@@ -51,6 +51,13 @@ pub enum Server {
     Own(String),
     /// A server of one's own.
     External(SignalingServer),
+}
+
+/// The address to which clients open a socket, if to any: the external server takes the place of the stack's own.
+#[must_use]
+pub fn socket_address(setting: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let setting = |name: &str| setting(name).filter(|text| !text.is_empty());
+    setting(SERVER_VARIABLE).or_else(|| setting(SOCKETS_VARIABLE))
 }
 
 impl Default for Signaling {

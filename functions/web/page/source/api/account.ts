@@ -1,6 +1,7 @@
 // Who is logged in: an app password that lies in this browser until it is taken back.
 
 import { computed, signal } from '@preact/signals';
+import { stored } from '../parts/stored';
 
 const PLACE = 'account';
 
@@ -11,15 +12,7 @@ export interface Account {
   isAdmin: boolean;
 }
 
-function stored(): Account | undefined {
-  try {
-    return JSON.parse(localStorage.getItem(PLACE) ?? 'null') ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export const account = signal<Account | undefined>(stored());
+export const account = signal(stored<Account>(PLACE));
 
 export function keep(known: Account | undefined): void {
   account.value = known;
@@ -37,5 +30,5 @@ export const credentials = computed(() => account.value && basic(account.value.i
 
 // Another tab logged in or out.
 addEventListener('storage', ({ key }) => {
-  if (key === PLACE) account.value = stored();
+  if (key === PLACE) account.value = stored(PLACE);
 });

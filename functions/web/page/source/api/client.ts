@@ -22,15 +22,21 @@ export class Refusal extends Error {
   }
 }
 
+/** Adds what the server wants to know of every request, and who asks. */
+export function identified(headers: Headers): Headers {
+  headers.set('OCS-APIRequest', 'true');
+  headers.set('Accept', 'application/json');
+  // Without it, a browser shows its own password dialogue where a login is missing.
+  headers.set('X-Requested-With', 'XMLHttpRequest');
+  const authorization = credentials.value;
+  if (authorization && !headers.has('Authorization')) headers.set('Authorization', authorization);
+  return headers;
+}
+
 export const api = createClient<paths>({ baseUrl: location.origin });
 api.use({
   onRequest({ request }) {
-    request.headers.set('OCS-APIRequest', 'true');
-    request.headers.set('Accept', 'application/json');
-    // Without it, a browser shows its own password dialogue where a login is missing.
-    request.headers.set('X-Requested-With', 'XMLHttpRequest');
-    const authorization = credentials.value;
-    if (authorization && !request.headers.has('Authorization')) request.headers.set('Authorization', authorization);
+    identified(request.headers);
     return request;
   },
 });

@@ -1,6 +1,7 @@
 // Camera, microphone and speakers of this machine.
 
 import { signal } from '@preact/signals';
+import { stored } from '../parts/stored';
 import { type Quality, quality } from './quality';
 
 export type Kind = 'audio' | 'video';
@@ -10,14 +11,6 @@ export type Trouble = 'denied' | 'missing' | 'busy' | 'insecure';
 const PLACE = 'devices';
 
 interface Choice { audio?: string; video?: string; speaker?: string }
-
-function stored(): Choice {
-  try {
-    return JSON.parse(localStorage.getItem(PLACE) ?? '{}');
-  } catch {
-    return {};
-  }
-}
 
 function troubleOf(cause: unknown): Trouble {
   switch ((cause as DOMException).name) {
@@ -34,7 +27,7 @@ export class Media {
   readonly isMuted = signal(false);
   readonly trouble = signal<Partial<Record<Kind, Trouble>>>({});
   readonly devices = signal<MediaDeviceInfo[]>([]);
-  readonly choice = signal<Choice>(stored());
+  readonly choice = signal<Choice>(stored(PLACE) ?? {});
   /** What is sent: the same stream whatever is in it. */
   readonly stream = new MediaStream();
   private quality = quality(0);

@@ -28,8 +28,7 @@ export class RoomStore {
   }
 
   get isMember(): boolean {
-    const kind = this.room.value?.participantType ?? GUEST;
-    return kind !== GUEST;
+    return (this.room.value?.participantType ?? GUEST) !== GUEST;
   }
 
   async load(): Promise<void> {
@@ -58,9 +57,4 @@ export class RoomStore {
     const shown = listed && !Array.isArray(listed) ? listed[userId]?.name : undefined;
     return known || shown || userId;
   }
-}
-
-/** Where people open a room. */
-export function linkTo(token: string): string {
-  return `${location.origin}/call/${token}`;
 }

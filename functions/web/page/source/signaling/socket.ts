@@ -139,7 +139,7 @@ export class Socket implements Signaling {
     const isResumed = this.address === sessionid;
     this.address = sessionid;
     this.resumeId = resumeid;
-    if (isResumed) this.entered({ type: 'room', id: 'room' });
+    if (isResumed) this.begin();
     else this.write({ id: 'room', type: 'room', room: { roomid: this.token, sessionid: this.session } });
   }
 
@@ -153,11 +153,15 @@ export class Socket implements Signaling {
   }
 
   private entered(frame: Frame & { room?: { roomid: string } }): void {
-    if (frame.id === 'room') {
-      this.isIn = true;
-      this.listener.reached(true);
-      this.flush();
-    } else if (frame.room?.roomid === this.token) this.listener.changed();
+    if (frame.id === 'room') this.begin();
+    else if (frame.room?.roomid === this.token) this.listener.changed();
+  }
+
+  /** The session is in the room. */
+  private begin(): void {
+    this.isIn = true;
+    this.listener.reached(true);
+    this.flush();
   }
 
   private happened(event: NonNullable<Frame['event']>): void {

@@ -10,6 +10,7 @@ import { Finder, type Found } from '../parts/Finder';
 import { Icon } from '../parts/Icon';
 import { iconOf, kindOf } from '../parts/kinds';
 import { attempt } from '../parts/saying';
+import { Title } from '../parts/Title';
 import { count, list, t } from '../text';
 import { inWords } from '../text/failure';
 import { Sure } from './RoomSettings';
@@ -35,10 +36,7 @@ export function PeopleView() {
   })), [search]);
   return (
     <main class="content">
-      <div class="title">
-        <h1>{t('people')}</h1>
-        <button type="button" class="main" onClick={() => setAdding(true)}><Icon name="add" /><span>{t('person.add')}</span></button>
-      </div>
+      <Title text={t('people')} add={{ label: t('person.add'), act: () => setAdding(true) }} />
       <Field label={t('search')} type="search" value={search} change={setSearch} />
       {found.failure}
       <ul class="people card">
@@ -155,7 +153,7 @@ export function GroupsView() {
   };
   return (
     <main class="content">
-      <div class="title"><h1>{t('groups')}</h1></div>
+      <Title text={t('groups')} />
       <form class="with-button" onSubmit={add}>
         <Field label={t('group.new')} value={name} change={setName} maxLength={64} required />
         <button class="main">{t('add')}</button>
@@ -218,7 +216,7 @@ export function CallsView() {
   }, []);
   return (
     <main class="content">
-      <div class="title"><h1>{t('calls')}</h1></div>
+      <Title text={t('calls')} />
       {found.failure}
       {found.value && !found.value.length && <div class="empty"><Icon name="camera" /><p>{t('calls.none')}</p></div>}
       <ul class="rooms">

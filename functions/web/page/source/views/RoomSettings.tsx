@@ -4,13 +4,14 @@ import { useEffect, useState } from 'preact/hooks';
 import { account } from '../api/account';
 import { api, content, type Participant, TALK } from '../api/client';
 import type { Member } from '../call/members';
-import { GUEST, linkTo, MEMBER, MODERATOR, ONE_TO_ONE, OWNER, PUBLIC, RoomStore, SELF_JOINED } from '../call/room';
+import { GUEST, MEMBER, MODERATOR, ONE_TO_ONE, OWNER, PUBLIC, RoomStore, SELF_JOINED } from '../call/room';
 import { Avatar } from '../parts/Avatar';
 import { Dialog } from '../parts/Dialog';
 import { Field } from '../parts/Field';
 import { Finder } from '../parts/Finder';
 import { Icon } from '../parts/Icon';
 import { roleOf } from '../parts/kinds';
+import { copyLink, linkTo } from '../parts/link';
 import { go } from '../parts/route';
 import { attempt } from '../parts/saying';
 import { t } from '../text';
@@ -80,11 +81,10 @@ export function RoomPanel({ store, members, gone }: { store: RoomStore; members:
 }
 
 function LinkField({ token }: { token: string }) {
-  const copy = () => attempt(() => navigator.clipboard.writeText(linkTo(token)), t('link.copied'));
   return (
     <section class="with-button">
       <Field label={t('link')} value={linkTo(token)} readOnly change={() => {}} onFocus={({ currentTarget }) => currentTarget.select()} />
-      <button type="button" onClick={copy}><Icon name="link" /><span>{t('link.copy')}</span></button>
+      <button type="button" onClick={() => void copyLink(token)}><Icon name="link" /><span>{t('link.copy')}</span></button>
     </section>
   );
 }

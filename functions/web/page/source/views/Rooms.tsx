@@ -3,11 +3,12 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { api, content, type Room, TALK } from '../api/client';
-import { linkTo, PUBLIC } from '../call/room';
+import { PUBLIC } from '../call/room';
 import { Icon } from '../parts/Icon';
 import { iconOf, kindOf } from '../parts/kinds';
+import { copyLink } from '../parts/link';
 import { follow } from '../parts/route';
-import { attempt } from '../parts/saying';
+import { Title } from '../parts/Title';
 import { count, list, t } from '../text';
 import { inWords } from '../text/failure';
 import { NewRoom } from './NewRoom';
@@ -55,10 +56,7 @@ export function Rooms() {
   }, []);
   return (
     <main class="content">
-      <div class="title">
-        <h1>{t('rooms')}</h1>
-        <button type="button" class="main" onClick={() => setMaking(true)}><Icon name="add" /><span>{t('room.new')}</span></button>
-      </div>
+      <Title text={t('rooms')} add={{ label: t('room.new'), act: () => setMaking(true) }} />
       {failure.value !== undefined && <p class="notice" role="alert">{inWords(failure.value)}</p>}
       <RoomList manage={setManaged} />
       {isMaking && <NewRoom close={() => { setMaking(false); void readRooms(); }} />}
@@ -78,7 +76,6 @@ function RoomList({ manage }: { manage(token: string): void }) {
 
 function RoomRow({ room, manage }: { room: Room; manage(token: string): void }) {
   const callers = inCalls.value[room.token] ?? [];
-  const copy = () => attempt(() => navigator.clipboard.writeText(linkTo(room.token)), t('link.copied'));
   return (
     <li class={callers.length ? 'card room busy' : 'card room'}>
       <span class="room-mark"><Icon name={iconOf(room)} /></span>
@@ -91,7 +88,7 @@ function RoomRow({ room, manage }: { room: Room; manage(token: string): void }) 
       </div>
       <div class="room-does">
         {room.type === PUBLIC && (
-          <button type="button" class="plain" onClick={copy} aria-label={t('link.copyOf', { name: room.displayName })}>
+          <button type="button" class="plain" onClick={() => void copyLink(room.token)} aria-label={t('link.copyOf', { name: room.displayName })}>
             <Icon name="link" /><span>{t('link.copy')}</span>
           </button>
         )}
