@@ -31,6 +31,8 @@ TALK = "/ocs/v2.php/apps/spreed/api/v1"
 CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
           "response_headers_conformance", "unsupported_method", "allow_header_conformance"]
 EXAMPLES = 15
+# A browser keeps the latest few guests' cookies in a header that a gateway takes.
+MOST_COOKIES = 6
 SEED = 1
 
 
@@ -83,7 +85,7 @@ class Stack:
 def things(stack, role, credential, admin):
     """What the one who calls meets: rooms with people in them, a guest, people and groups to change."""
     if role == "app":
-        return {"paths": [], "fields": {}, "guests": {}, "cookies": {}}
+        return {"paths": [], "fields": {}, "guests": {}, "calls": [], "cookies": {}}
     owner = credential or ("alice", "alice")
     tokens = stack.rooms(owner, 60)
     guests, cookies, everybody = {}, {}, []
@@ -94,11 +96,12 @@ def things(stack, role, credential, admin):
         session, set_cookies = stack.ask("POST", f"{TALK}/call/{token}")
         guests[token] = session["sessionId"]
         everybody.append((token, "; ".join(cookie.split(";")[0] for cookie in set_cookies)))
-        # A browser keeps the latest few in a header that a gateway takes.
-        if len(cookies) < 6:
+        if len(cookies) < MOST_COOKIES:
             cookies.update(re.match(r"([^=]+)=([^;]*)", cookie).groups() for cookie in set_cookies)
+    calls = tokens[:MOST_COOKIES] if role == "guest" else []
     if credential:
         stack.ask("POST", f"{TALK}/call/{tokens[0]}", credential)
+        calls = tokens[:1]
     paths = [{"token": token} for token in tokens]
     if credential:
         paths += [{"id": app_password(stack, credential)} for _ in range(20)]
@@ -116,7 +119,7 @@ def things(stack, role, credential, admin):
         "displayName": ["Somebody"], "roomName": ["Tea at five"], "description": ["Every day"], "search": ["", "a"],
     }
     stack.keep(everybody)
-    return {"paths": paths, "fields": fields, "guests": guests,
+    return {"paths": paths, "fields": fields, "guests": guests, "calls": calls,
             "cookies": cookies if role == "guest" else {}}
 
 
