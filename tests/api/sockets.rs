@@ -430,11 +430,14 @@ async fn somebody_who_is_taken_out_is_out_at_once() {
     call.anna.delete(&path, &[("participant", session.as_str().unwrap())]).await.expect(200);
     guests.say(&anna.public, &json!({"type": "offer"}));
     guests.say(&anna.public, &json!({"type": "candidate"}));
-    guests.rest().await;
+    let early = guests.rest().await;
     assert!(anna.rest().await.iter().all(|frame| frame["type"] != "message"));
     sockets.carry_changes();
     call.anna.remove(&call.token, &call.ben).await.expect(200);
-    guests.event("roomlist", "disinvite").await;
+    // What was on its way when the changes were held back may have told the guest already.
+    if !early.iter().any(|frame| frame["event"]["type"] == "disinvite") {
+        guests.event("roomlist", "disinvite").await;
+    }
     guests.closed().await;
     ben.event("roomlist", "disinvite").await;
     ben.closed().await;
