@@ -138,7 +138,9 @@ export: aws-tools need-tenant need-file ## Write all items of a tenant into a fi
 import: aws-tools need-tenant need-file ## Write the items of a file into an empty tenant
 	@$(OPERATE) import --tenant "$$TENANT" --file "$$FILE"
 
-test-deploy: aws-tools ## Deploy two tenants to an emulator and test them there
+test-deploy: aws-tools need-node ## Deploy two tenants to an emulator and test them there
+	@$(call debian,chromium,$${CHROMIUM:-/usr/bin/chromium})
+	@npm --prefix tests/page ci --no-audit --no-fund --loglevel error
 	@$(MAKE) --no-print-directory build ARCH=x86_64
 	@cargo build --quiet --locked --package operator
 	@$(AWS_TOOLS) python3 tools/test_deploy.py

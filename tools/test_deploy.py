@@ -145,6 +145,13 @@ class Tenant:
         """What a client is told of signaling."""
         return self.ask("GET", SETTINGS, user=user)[1]["ocs"]["data"]
 
+    def open_page(self, name):
+        """Somebody opens the page in a browser, logs in and out."""
+        host = self.url.split("//")[1]
+        done = subprocess.run(["node", "tests/page/open.mjs", host, str(self.port), "boss", PASSWORD], cwd=ROOT, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        check(f"the page of {name} opens in a browser, and the administrator logs in and out", done.returncode == 0, done.stdout)
+
     def cases(self):
         """Runs the API cases of tests/; returns how many passed."""
         skips = [part for name in SKIPPED for part in ("--skip", name)]
@@ -303,6 +310,9 @@ def live(operator):
 
     talk("acme", acme, globex)
     talk("globex", globex, acme)
+
+    for name, tenant in (("acme", acme), ("globex", globex)):
+        tenant.open_page(name)
 
     acme.ask("POST", USERS, userid="anna", password=PASSWORD)
     status, answer = acme.ask("POST", ROOM, user="anna", roomType="3")

@@ -18,7 +18,7 @@ async fn an_administrator_sees_the_calls_of_this_moment() {
     ben.join(&quiet).await;
     ben.leave(&quiet).await;
     let calls = admin.get("/call").await.expect(200);
-    let tea = json!({"token": busy, "type": 3, "name": "Tea at five", "users": ["anna"], "numGuests": 1});
+    let tea = json!({"token": busy, "type": 3, "name": "Tea at five", "users": [{"userId": "anna", "displayName": "anna's name"}], "numGuests": 1});
     assert_eq!(calls.list(), [tea]);
     // Nobody shows a ghost.
     guest.leave(&busy).await;

@@ -25,13 +25,15 @@ function paint({ hue, width }) {
     const canvas = Object.assign(document.createElement('canvas'), { width, height: width * 9 / 16 });
     const pen = canvas.getContext('2d');
     pen.scale(width / 1280, width / 1280);
+    const [painted] = canvas.captureStream(8).getVideoTracks();
     const disc = (x, y, width, height, colour) => {
       pen.fillStyle = colour;
       pen.beginPath();
       pen.ellipse(x, y, width, height, 0, 0, 2 * Math.PI);
       pen.fill();
     };
-    setInterval(() => {
+    const timer = setInterval(() => {
+      if (painted.readyState === 'ended') return clearInterval(timer);
       const wall = pen.createLinearGradient(0, 0, 1280, 720);
       wall.addColorStop(0, `hsl(${hue} 45% 78%)`);
       wall.addColorStop(1, `hsl(${hue + 40} 40% 58%)`);
@@ -43,7 +45,6 @@ function paint({ hue, width }) {
       disc(640 + sway, 300, 175, 190, `hsl(${(hue * 7) % 40 + 10} 45% 30%)`);
       disc(640 + sway, 340, 140, 165, `hsl(${(hue * 3) % 25 + 18} 48% ${52 + (hue % 4) * 8}%)`);
     }, 120);
-    const [painted] = canvas.captureStream(8).getVideoTracks();
     for (const track of stream.getVideoTracks()) { stream.removeTrack(track); track.stop(); }
     stream.addTrack(painted);
     return stream;
@@ -198,6 +199,8 @@ async function aFifthComes(check, views, browser, alice, bob, tea) {
     const most = Math.max(...await widths());
     return most < before && most > 0 && most;
   }, widths);
+  await alice.tile('Ida').locator('video:not(.unseen)').waitFor();
+  await alice.page.locator('.saying .words').waitFor({ state: 'detached' });
   await views.take(alice, '14-call-of-five');
   check(`when a fifth one comes, pictures of ${before} pixels across become ${after}`);
   await Promise.all([ida, bob].map((somebody) => somebody.context.close()));

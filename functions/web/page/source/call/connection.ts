@@ -6,8 +6,8 @@ import type { Quality } from './quality';
 export type RoomType = 'video' | 'screen';
 export type State = 'connecting' | 'connected' | 'failed';
 
-/** Longer than this, and a connection that broke is made anew. */
-const BROKEN_MILLISECONDS = 4_000;
+/** How long a connection may be in a state before it is tried once more. */
+const PATIENCE_MILLISECONDS: Partial<Record<RTCPeerConnectionState, number>> = { connecting: 20_000, disconnected: 4_000, failed: 0 };
 /** An offer without an answer is repeated after this long. */
 const UNANSWERED_MILLISECONDS = 10_000;
 
@@ -160,9 +160,8 @@ export class Connection {
     if (state === 'connected') this.options.state('connected');
     if (state === 'failed') this.options.state('failed');
     if (state === 'disconnected') this.options.state('connecting');
-    if (!this.options.isOffering || (state !== 'failed' && state !== 'disconnected')) return;
-    const pause = state === 'failed' ? 0 : BROKEN_MILLISECONDS;
-    this.timer = setTimeout(() => void this.offer(true), pause);
+    const patience = PATIENCE_MILLISECONDS[state];
+    if (this.options.isOffering && patience !== undefined) this.timer = setTimeout(() => void this.offer(true), patience);
   }
 
   private use(channel: RTCDataChannel): void {

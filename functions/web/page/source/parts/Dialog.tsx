@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { t } from '../text';
 import { Icon } from './Icon';
+import { Saying } from './saying';
 
 export function Dialog({ title, close, children }: { title: string; close(): void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -20,6 +21,7 @@ export function Dialog({ title, close, children }: { title: string; close(): voi
           </button>
         </header>
         {children}
+        <Saying />
       </div>
     </dialog>
   );

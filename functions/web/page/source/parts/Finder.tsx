@@ -35,6 +35,11 @@ export function Finder({ label, kind, choose, without = [] }: {
   }, [search, kind, isOpen]);
 
   const take = (entry: Found) => { setSearch(''); setOpen(false); choose(entry); };
+  const leave = () => {
+    // Closing moves what is below the list, and must not move it away from a press.
+    if (!document.querySelector(':active')) setOpen(false);
+    else addEventListener('mouseup', () => setTimeout(() => setOpen(false)), { once: true });
+  };
   const press = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && shown[Math.max(at, 0)] && isOpen && search) take(shown[Math.max(at, 0)]!);
     else if (event.key === 'ArrowDown') { setOpen(true); setAt(Math.min(at + 1, shown.length - 1)); }
@@ -51,7 +56,7 @@ export function Finder({ label, kind, choose, without = [] }: {
         aria-expanded={isOpen} aria-controls={`${id}-list`} aria-autocomplete="list"
         aria-activedescendant={shown[at] ? `${id}-${at}` : undefined}
         onInput={({ currentTarget }) => { setSearch(currentTarget.value); setOpen(true); }}
-        onFocus={() => setOpen(true)} onBlur={() => setOpen(false)} onKeyDown={press} />
+        onFocus={() => setOpen(true)} onBlur={leave} onKeyDown={press} />
       <ul id={`${id}-list`} role="listbox" aria-label={label} class="found" hidden={!isOpen || !shown.length}>
         {shown.map((entry, place) => (
           <li id={`${id}-${place}`} key={entry.id} role="option" aria-selected={place === at}

@@ -226,7 +226,7 @@ export function CallsView() {
             <div class="room-words">
               <h2>{call.name || t('room.nameless')}</h2>
               <p class="quiet">{kindOf(call)} · {count('people', call.users.length + call.numGuests)}</p>
-              <p class="now"><span class="dot" />{list([...call.users, ...(call.numGuests ? [count('guests', call.numGuests)] : [])])}</p>
+              <p class="now"><span class="dot" />{list([...call.users.map(({ displayName }) => displayName), ...(call.numGuests ? [count('guests', call.numGuests)] : [])])}</p>
             </div>
           </li>
         ))}

@@ -20,7 +20,6 @@ export function Preview({ media, name }: { media: Media; name: string }) {
         <Level track={media.audio.value} isMuted={media.isMuted.value} />
       </div>
       <Troubles media={media} />
-      <Devices media={media} />
     </section>
   );
 }
@@ -66,12 +65,13 @@ export function Devices({ media }: { media: Media }) {
     <div class="devices">
       {KINDS.map(([kind, name, label]) => {
         const ofKind = known.filter((device) => device.kind === kind);
-        const own = name === 'speaker' ? media.choice.value.speaker : media[name].value?.getSettings().deviceId;
         if (!ofKind.length) return null;
+        const used = name === 'speaker' ? undefined : media[name].value?.getSettings().deviceId;
+        const own = [used, media.choice.value[name]].find((id) => ofKind.some(({ deviceId }) => deviceId === id));
         return (
           <label key={kind} class="field">
             <span>{t(label)}</span>
-            <select value={own} onChange={({ currentTarget }) => void media.choose(name, currentTarget.value)}>
+            <select value={own ?? ofKind[0]!.deviceId} onChange={({ currentTarget }) => void media.choose(name, currentTarget.value)}>
               {ofKind.map((device) => <option key={device.deviceId} value={device.deviceId}>{device.label}</option>)}
             </select>
           </label>

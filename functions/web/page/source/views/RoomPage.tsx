@@ -14,7 +14,7 @@ import { t } from '../text';
 import { inWords } from '../text/failure';
 import { CallView } from './CallView';
 import { Login } from './Login';
-import { Preview } from './Preview';
+import { Devices, Preview } from './Preview';
 
 const NAME_PLACE = 'guestName';
 
@@ -105,6 +105,7 @@ function Lobby({ store, media, enter, logIn }: { store: RoomStore; media: Media;
         {isGuest && <button type="button" class="plain wide" onClick={logIn}>{t('login.instead')}</button>}
         {!isGuest && <a class="plain button wide" href="/" onClick={follow}><Icon name="back" />{t('rooms.back')}</a>}
       </form>
+      <Devices media={media} />
     </div>
   );
 }
