@@ -155,9 +155,9 @@ test-signaling: need-cargo need-node ## Test signaling with the real server and 
 	@node tests/signaling/run.mjs
 
 test-page: need-cargo need-node ## Test the page with people in real browsers; pictures go to target/page
-	@$(call debian,chromium,$${CHROMIUM:-/usr/bin/chromium})
+	@$(call debian,nextcloud-spreed-signaling chromium,nextcloud-spreed-signaling-server $${CHROMIUM:-/usr/bin/chromium})
 	@npm --prefix tests/page ci --no-audit --no-fund --loglevel error
-	@echo "Building and starting two stacks and a browser; the whole takes some minutes"
+	@echo "Building and starting three stacks, a signaling server and a browser; the whole takes some minutes"
 	@node tests/page/run.mjs
 
 bench-cold: aws-tools cargo-lambda ## Measure cold starts beside a hello-world function; needs root on Linux

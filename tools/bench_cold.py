@@ -41,6 +41,8 @@ EVENT = json.dumps({
         "http": {"method": "GET", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "bench"}},
     "isBase64Encoded": False,
 }).encode()
+# The page itself.
+VISIT = EVENT.replace(b"/ocs/v2.php/apps/spreed/api/v1/room/abcdefgh", b"/")
 # The clock's tick, which reads the list of open sockets.
 TICK = json.dumps({"source": "aws.events"}).encode()
 LIMITS = {"init / hello's init": 3.0, "first / median request": 2.0, "largest binary in MB": 4.8, "peak memory in MB": 25.0}
@@ -211,12 +213,13 @@ def main():
             environment["SOCKETS_ENDPOINT"] = f"https://localhost:{port}/spreed"
             hello, rooms = (measure(name, environment, share) for name in ("hello", "rooms"))
             sockets = measure("sockets", environment, share, TICK)
+            web = measure("web", environment, share, VISIT)
         finally:
             emulator.stop()
             share.remove()
     print(f"{STARTS} starts with {100 * SHARE:.1f} % of a processor")
     print(f"{'':10}{'init':>10}{'first':>10}{'median':>10}{'peak':>10}{'binary':>10}")
-    for name, row in (("hello", hello), ("rooms", rooms), ("sockets", sockets)):
+    for name, row in (("hello", hello), ("rooms", rooms), ("sockets", sockets), ("web", web)):
         print(f"{name:10}" + "".join(f"{1000 * value:>7.1f} ms" for value in row[:3]) + f"{row[3]:>7.1f} MB{row[4]:>7.2f} MB")
     largest = max(binary.stat().st_size / 1e6 for binary in (ROOT / "target" / "lambda").glob("*/bootstrap"))
     slowest, peak = (max(ours[place] for ours in (rooms, sockets)) for place in (0, 3))

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_MILLISECONDS = 600_000;
-const SERVER = 'nextcloud-spreed-signaling-server';
+const SERVER = process.env.SIGNALING_PROGRAM ?? 'nextcloud-spreed-signaling-server';
 export const SECRET = 'the-secret-that-both-know';
 
 export async function freePort() {
@@ -66,9 +66,32 @@ export class Stack {
   }
 }
 
-/** Debian's nextcloud-spreed-signaling for one backend. */
+/** Debian's Janus, through which the people of a call send their media instead of to each other. */
+export class MediaServer {
+  static async start() {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'media-'));
+    const port = await freePort();
+    const server = Object.assign(new MediaServer(), { folder, address: `ws://127.0.0.1:${port}` });
+    await writeFile(path.join(folder, 'janus.jcfg'), `
+general: { configs_folder = "${folder}", daemonize = false, debug_level = 4 }
+transports: { disable = "libjanus_http.so,libjanus_pfunix.so,libjanus_mqtt.so,libjanus_nanomsg.so,libjanus_rabbitmq.so" }
+`);
+    await writeFile(path.join(folder, 'janus.transport.websockets.jcfg'), `
+general: { json = "compact", ws = true, ws_port = ${port}, ws_ip = "127.0.0.1", wss = false }
+`);
+    server.process = new Process('janus', ['--configs-folder', folder], {}, 'WebSockets thread started');
+    return server;
+  }
+
+  async stop() {
+    await this.process.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Debian's nextcloud-spreed-signaling for one backend, with a media server or without. */
 export class SignalingServer {
-  static async start(backend) {
+  static async start(backend, media) {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'signaling-'));
     const port = await freePort();
     const server = new SignalingServer();
@@ -95,7 +118,7 @@ secret = ${SECRET}
 [nats]
 url = :loopback:
 [mcu]
-type =
+${media ? `type = janus\nurl = ${media.address}` : 'type ='}
 `);
     server.process = new Process(SERVER, ['--config', config], {}, 'Listening on');
     return server;

@@ -26,8 +26,8 @@ export interface Member {
   state: State;
 }
 
-/** How long nothing may come from the media server of somebody before it is asked again. */
-const ASK_AGAIN_MILLISECONDS = 10_000;
+/** After how long the media server is asked for somebody again. It refuses until it has heard that both are in the call. */
+const ASK_AGAIN_MILLISECONDS = { first: 500, longest: 10_000 };
 
 /** What a session is known by to those who may see it in the list of participants, and to nobody else. */
 export async function tagOf(session: string): Promise<string> {
@@ -138,7 +138,7 @@ export class Members {
       map.get(address)?.close();
       map.delete(address);
     }
-    clearInterval(this.asking.get(address));
+    clearTimeout(this.asking.get(address));
     this.asking.delete(address);
   }
 
@@ -239,16 +239,14 @@ export class Members {
     });
   }
 
-  private ask(address: string): void {
-    const ask = () => {
-      const member = this.list.value.find((other) => other.address === address);
-      if (member?.state !== 'connected') {
-        this.setting.signaling.send(address, { type: 'requestoffer', roomType: 'video' });
-      }
-      this.introduce(address);
-    };
-    ask();
-    this.asking.set(address, setInterval(ask, ASK_AGAIN_MILLISECONDS));
+  private ask(address: string, pause = ASK_AGAIN_MILLISECONDS.first): void {
+    const member = this.list.value.find((other) => other.address === address);
+    if (member?.state !== 'connected') {
+      this.setting.signaling.send(address, { type: 'requestoffer', roomType: 'video' });
+    }
+    this.introduce(address);
+    const next = Math.min(2 * pause, ASK_AGAIN_MILLISECONDS.longest);
+    this.asking.set(address, setTimeout(() => this.ask(address, next), pause));
   }
 
   /** Somebody says something of itself. */
