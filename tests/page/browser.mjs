@@ -16,9 +16,30 @@ export const launch = () => chromium.launch({ executablePath: EXECUTABLE, headle
 function watch() {
   window.peers = [];
   window.sockets = [];
+  window.channels = [];
+  window.tracks = [];
   window.violations = [];
+  window.say = (text) => window.channels.filter(({ readyState }) => readyState === 'open').forEach((channel) => channel.send(text));
+  const media = navigator.mediaDevices;
+  const open = media?.getUserMedia.bind(media);
+  if (media) {
+    media.getUserMedia = async (wanted) => {
+      const stream = await open(wanted);
+      window.tracks.push(...stream.getTracks());
+      return stream;
+    };
+  }
   window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...all) { super(...all); window.peers.push(this); }
+    constructor(...all) {
+      super(...all);
+      window.peers.push(this);
+      this.addEventListener('datachannel', ({ channel }) => window.channels.push(channel));
+    }
+    createDataChannel(...all) {
+      const channel = super.createDataChannel(...all);
+      window.channels.push(channel);
+      return channel;
+    }
   };
   window.WebSocket = class extends WebSocket {
     constructor(...all) { super(...all); window.sockets.push(this); }

@@ -1,7 +1,7 @@
-// Asks the API, by the types of docs/openapi.json, as whoever is logged in or as a guest.
+// Asks the API, by the types of docs/openapi.json, as the person who is logged in or as a guest.
 
 import createClient from 'openapi-fetch';
-import { credentials } from './account';
+import { credentials, keep } from './account';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
@@ -38,6 +38,12 @@ api.use({
   onRequest({ request }) {
     identified(request.headers);
     return request;
+  },
+  onResponse({ request, response }) {
+    // The login has ended. One that was given up or followed by another meanwhile is no business of this answer.
+    if (response.status === 401 && credentials.value && request.headers.get('Authorization') === credentials.value) {
+      keep(undefined);
+    }
   },
 });
 

@@ -9,8 +9,15 @@ export async function logIn(id: string, password: string): Promise<void> {
   const made = await content(api.GET('/ocs/v2.php/core/getapppassword', { headers }));
   if (!('apppassword' in made)) throw new Refusal(500, '');
   const { apppassword } = made;
-  const own = await content(api.GET('/ocs/v2.php/cloud/user', { headers: { Authorization: basic(id, apppassword) } }));
-  keep({ id: own.id, name: own.displayname, appPassword: apppassword, isAdmin: own.groups.includes('admin') });
+  const byApp = { headers: { Authorization: basic(id, apppassword) } };
+  try {
+    const own = await content(api.GET('/ocs/v2.php/cloud/user', byApp));
+    keep({ id: own.id, name: own.displayname, appPassword: apppassword, isAdmin: own.groups.includes('admin') });
+  } catch (cause) {
+    // Nobody would ever take back what nobody holds.
+    await content(api.DELETE('/ocs/v2.php/core/apppassword', byApp)).catch(() => {});
+    throw cause;
+  }
 }
 
 /** Logs out, and takes the app password back: nobody who finds it can use it. */
@@ -28,10 +35,10 @@ export async function logOut(): Promise<void> {
 export async function refresh(): Promise<void> {
   const known = account.value;
   if (!known) return;
-  try {
-    const own = await content(api.GET('/ocs/v2.php/cloud/user'));
+  // Whatever the answer is, a login that has ended was forgotten when it came.
+  const own = await content(api.GET('/ocs/v2.php/cloud/user')).catch(() => undefined);
+  // Somebody may have logged out meanwhile, or in as somebody else.
+  if (own && account.value?.appPassword === known.appPassword) {
     keep({ ...known, name: own.displayname, isAdmin: own.groups.includes('admin') });
-  } catch (cause) {
-    if (cause instanceof Refusal && cause.status === 401) keep(undefined);
   }
 }

@@ -26,6 +26,9 @@ export class Call {
   readonly changes = signal(0);
   private signaling: Signaling | undefined;
   private rejoins = 0;
+  /** Whether the server was asked to let this session in, and did. */
+  private hasSession = false;
+  private known = '';
   private readonly hide = () => this.leave();
 
   constructor(
@@ -41,14 +44,20 @@ export class Call {
     try {
       await this.begin();
     } catch (cause) {
-      removeEventListener('pagehide', this.hide);
+      this.finish();
+      if (this.hasSession) this.tellLeft();
       throw cause;
     }
   }
 
   /** Leaves, also when the page is about to go. */
   leave(): void {
+    if (this.phase.value === 'over') return;
     this.finish();
+    this.tellLeft();
+  }
+
+  private tellLeft(): void {
     // At once: the client of the API would wait a moment, which a page that goes does not have.
     const request = { method: 'DELETE', headers: identified(new Headers()), keepalive: true };
     const left = fetch(`${TALK}/call/${this.token}`, request);
@@ -59,8 +68,13 @@ export class Call {
     const path = { token: this.token };
     const body = { password: this.password };
     const { sessionId } = await content(api.POST(`${TALK}/call/{token}`, { params: { path }, body }));
+    this.hasSession = true;
+    // Somebody who gave up meanwhile is not in the call.
+    if (this.isOver()) return this.tellLeft();
     const settings = await content(api.GET(`${TALK}/signaling/settings`));
     if (Array.isArray(settings)) throw new Error('There are no settings.');
+    const own = { name: this.name, userId: account.value?.id ?? '', tag: await tagOf(sessionId) };
+    if (this.isOver()) return;
     const { server, helloAuthParams, stunservers, turnservers } = settings;
     this.hasTurn.value = turnservers.length > 0;
     const backend = `${location.origin}${TALK}/signaling/backend`;
@@ -73,7 +87,6 @@ export class Call {
       ...stunservers.map(({ url }) => ({ urls: url })),
       ...turnservers.map(({ urls, username, credential }) => ({ urls, username, credential })),
     ];
-    const own = { name: this.name, userId: account.value?.id ?? '', tag: await tagOf(sessionId) };
     this.members.value = new Members({ signaling, media: this.media, iceServers, own });
     if (signaling instanceof Polls) this.phase.value = 'in';
   }
@@ -83,11 +96,13 @@ export class Call {
       present: (everybody) => {
         this.hasMediaServer.value = this.signaling?.hasMediaServer ?? false;
         this.members.value?.present(everybody);
-        this.changes.value += 1;
+        const addresses = everybody.map(({ address }) => address).sort().join();
+        if (addresses !== this.known) this.changes.value += 1;
+        this.known = addresses;
       },
       heard: (from, message) => this.members.value?.heard(from, message),
       reached: (isReached) => {
-        if (this.phase.value === 'over') return;
+        if (this.isOver()) return;
         if (isReached) this.rejoins = 0;
         this.phase.value = isReached ? 'in' : this.phase.value === 'joining' ? 'joining' : 'reconnecting';
       },
@@ -96,14 +111,20 @@ export class Call {
     };
   }
 
+  /** Asked after each wait: meanwhile somebody may have left. */
+  private isOver(): boolean {
+    return this.phase.value === 'over';
+  }
+
   private async ended(why: End): Promise<void> {
+    if (this.isOver()) return;
     this.members.value?.close();
     if (why !== 'lapsed' || this.rejoins >= MOST_REJOINS) return this.finish(why);
     this.phase.value = 'reconnecting';
     const pause = this.rejoins * REJOIN_PAUSE;
     this.rejoins += 1;
     await new Promise((resolve) => setTimeout(resolve, pause));
-    if ((this.phase.value as Phase) === 'over') return;
+    if (this.isOver()) return;
     try {
       await this.begin();
     } catch (cause) {

@@ -1,6 +1,6 @@
 // One RTCPeerConnection to one other, for camera and microphone or for a screen.
 
-import type { Message } from '../signaling/types';
+import { fieldsOf, type Message, parsedText } from '../signaling/message';
 import type { Quality } from './quality';
 
 export type RoomType = 'video' | 'screen';
@@ -35,6 +35,9 @@ export interface Options {
   channelOpened(): void;
 }
 
+/** A name that no other connection has; browsers make UUIDs only for pages with HTTPS. */
+const newName = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
 export class Connection {
   readonly peer: RTCPeerConnection;
   readonly received = new MediaStream();
@@ -43,7 +46,7 @@ export class Connection {
   private timer = 0;
   private turn: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: Options, public sid: string = crypto.randomUUID()) {
+  constructor(private readonly options: Options, public sid: string = newName()) {
     // One way for all that is sent: a third of the candidates, each of which is a message that somebody pays for.
     this.peer = new RTCPeerConnection({ iceServers: options.iceServers, bundlePolicy: 'max-bundle' });
     this.peer.onicecandidate = ({ candidate }) => {
@@ -66,7 +69,9 @@ export class Connection {
 
   /** Sends another track, or none, in place of what is sent. */
   replace(kind: 'audio' | 'video', track: MediaStreamTrack | undefined): void {
-    void this.sender(kind)?.replaceTrack(track ?? null).catch(() => {});
+    const sender = this.sender(kind);
+    // The camera may have another size, so that it has to be made smaller by another measure.
+    void sender?.replaceTrack(track ?? null).then(() => this.limit(this.options.quality)).catch(() => {});
   }
 
   /** Sends a word beside the media, if the way is open. */
@@ -127,16 +132,17 @@ export class Connection {
     this.say(type, { type, sdp, nick: this.options.nick });
   }
 
-  private async read({ type, payload }: Message): Promise<void> {
+  private async read(message: Message): Promise<void> {
+    const { type } = message;
+    const { sdp, candidate: sent } = fieldsOf(message);
     if (type === 'candidate') {
-      const { candidate } = payload as { candidate: RTCIceCandidateInit };
+      const candidate = sent as RTCIceCandidateInit;
       if (!this.peer.remoteDescription) this.early.push(candidate);
       else await this.peer.addIceCandidate(candidate);
       return;
     }
     if (type === 'answer' && this.peer.signalingState !== 'have-local-offer') return;
-    const { sdp } = payload as { sdp: string };
-    await this.peer.setRemoteDescription({ type: type as RTCSdpType, sdp });
+    await this.peer.setRemoteDescription({ type: type as RTCSdpType, sdp: String(sdp) });
     if (type === 'offer') await this.answer();
     for (const candidate of this.early.splice(0)) await this.peer.addIceCandidate(candidate);
     await this.limit(this.options.quality);
@@ -169,11 +175,8 @@ export class Connection {
     channel.onopen = () => this.options.channelOpened();
     if (channel.readyState === 'open') this.options.channelOpened();
     channel.onmessage = ({ data }) => {
-      try {
-        this.options.status(JSON.parse(data) as Message);
-      } catch {
-        // Nothing that this page knows.
-      }
+      const message = parsedText(String(data));
+      if (message) this.options.status(message);
     };
   }
 

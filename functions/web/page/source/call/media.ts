@@ -31,14 +31,18 @@ export class Media {
   /** What is sent: the same stream whatever is in it. */
   readonly stream = new MediaStream();
   private quality = quality(0);
+  private isOpened = false;
+  private isClosed = false;
   private readonly look = () => void this.list();
 
   constructor() {
     navigator.mediaDevices?.addEventListener('devicechange', this.look);
   }
 
-  /** Asks for both, and takes what there is. */
+  /** Asks for both once, and takes what there is: what somebody switched off later stays off. */
   async open(): Promise<void> {
+    if (this.isOpened) return;
+    this.isOpened = true;
     if (!navigator.mediaDevices) {
       this.trouble.value = { audio: 'insecure', video: 'insecure' };
       return;
@@ -95,6 +99,7 @@ export class Media {
   }
 
   close(): void {
+    this.isClosed = true;
     navigator.mediaDevices?.removeEventListener('devicechange', this.look);
     this.take('audio', undefined);
     this.take('video', undefined);
@@ -113,6 +118,8 @@ export class Media {
   }
 
   private take(kind: Kind, track: MediaStreamTrack | undefined): void {
+    // An answer to a question that nobody waits for any more: its light must not stay on.
+    if (this.isClosed && track) return track.stop();
     const former = this[kind].value;
     if (former && former !== track) {
       this.stream.removeTrack(former);

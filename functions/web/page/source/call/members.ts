@@ -2,7 +2,8 @@
 // themselves.
 
 import { signal } from '@preact/signals';
-import type { Message, Present, Signaling } from '../signaling/types';
+import { fieldsOf, type Message, nameIn } from '../signaling/message';
+import type { Present, Signaling } from '../signaling/types';
 import { Connection, type Options, type State } from './connection';
 import { LOOK_MILLISECONDS, received, SPEAKING } from './level';
 import type { Media } from './media';
@@ -29,8 +30,12 @@ export interface Member {
 /** After how long the media server is asked for somebody again. It refuses until it has heard that both are in the call. */
 const ASK_AGAIN_MILLISECONDS = { first: 500, longest: 10_000 };
 
-/** What a session is known by to those who may see it in the list of participants, and to nobody else. */
+/**
+ * What a session is known by to those who may see it in the list of participants, and to nobody else. Empty on a page
+ * without HTTPS, where browsers compute no digests.
+ */
 export async function tagOf(session: string): Promise<string> {
+  if (!crypto.subtle) return '';
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(session));
   return [...new Uint8Array(digest, 0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
@@ -80,7 +85,7 @@ export class Members {
     });
     if (signaling.hasMediaServer) this.publish();
     for (const { address } of others) if (!known.has(address)) this.arrived(address);
-    this.adapt();
+    void this.adapt();
   }
 
   /** Reads what another member says. */
@@ -148,7 +153,10 @@ export class Members {
       ...this.common(address), roomType: 'video', isOffering, isReceiving: true,
       sources: signaling.hasMediaServer ? undefined : this.sources(),
       tracks: (stream) => this.change(address, { media: stream }),
-      state: (state) => this.change(address, { state }),
+      state: (state) => {
+        this.change(address, { state });
+        if (state === 'failed') signaling.doubt();
+      },
       status: (message) => this.told(address, message),
       channelOpened: () => this.introduce(address),
     }, isOffering ? undefined : sid ?? '');
@@ -173,10 +181,10 @@ export class Members {
       (message.roomType === 'screen' ? this.shown.get(from) : this.publisher)?.hear(message);
       return;
     }
-    if (message.roomType === 'screen') return this.screenNegotiated(from, message);
     if (!this.list.value.some(({ address }) => address === from)) return;
-    const { nick } = (message.payload ?? {}) as { nick?: string };
-    if (nick) this.change(from, { name: nick });
+    if (message.roomType === 'screen') return this.screenNegotiated(from, message);
+    const name = nameIn(fieldsOf(message).nick);
+    if (name) this.change(from, { name });
     let connection = this.connections.get(from);
     const isAnother = message.sid && connection?.sid && connection.sid !== message.sid;
     // The other side began anew, or nobody here was waiting for it.
@@ -250,22 +258,22 @@ export class Members {
   }
 
   /** Somebody says something of itself. */
-  private told(from: string, { type, payload }: Message): void {
-    const said = payload as { name?: string; tag?: string; state?: boolean } | string | undefined;
-    const fields = typeof said === 'object' ? said : {};
-    switch (type) {
+  private told(from: string, message: Message): void {
+    const fields = fieldsOf(message);
+    switch (message.type) {
       case 'audioOn': return this.change(from, { isMuted: false });
       case 'audioOff': return this.change(from, { isMuted: true, isSpeaking: false });
       case 'videoOn': return this.change(from, { hasVideo: true });
       case 'videoOff': return this.change(from, { hasVideo: false });
       case 'unmute': case 'mute': {
-        const isOff = type === 'mute';
+        const isOff = message.type === 'mute';
         return this.change(from, fields.name === 'video' ? { hasVideo: !isOff } : { isMuted: isOff });
       }
       case 'raiseHand': return this.change(from, { hasHandUp: Boolean(fields.state) });
       case 'nickChanged': {
-        const name = typeof said === 'string' ? said : fields.name;
-        return this.change(from, { ...(name && { name }), ...(fields.tag && { tag: fields.tag }) });
+        const name = nameIn(message.payload) ?? nameIn(fields.name);
+        const { tag } = fields;
+        return this.change(from, { ...(name && { name }), ...(typeof tag === 'string' && { tag }) });
       }
     }
   }
@@ -306,11 +314,12 @@ export class Members {
     this.tellAll(kind === 'audio' ? this.microphone() : this.camera());
   }
 
-  private adapt(): void {
+  /** Takes and sends as much of the camera as fits the number of people. */
+  private async adapt(): Promise<void> {
     if (this.publisher) return;
-    const wanted = quality(this.list.value.length);
-    void this.setting.media.limit(wanted);
-    this.connections.forEach((connection) => void connection.limit(wanted));
+    await this.setting.media.limit(quality(this.list.value.length));
+    // By how much a picture is made smaller depends on the size in which it is taken by now.
+    this.connections.forEach((connection) => void connection.limit(quality(this.list.value.length)));
   }
 
   private listen(): void {

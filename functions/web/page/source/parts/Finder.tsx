@@ -1,38 +1,21 @@
 // Finds people and groups by a part of their names.
 
-import { useEffect, useId, useState } from 'preact/hooks';
-import { api, content } from '../api/client';
+import { useId, useState } from 'preact/hooks';
 import { t } from '../text';
 import { Avatar } from './Avatar';
+import { type Found, type Kind, useFound } from './found';
 
-export interface Found { id: string; label: string; source: string }
-
-/** A pause in typing after which the server is asked. */
-const TYPING_MILLISECONDS = 250;
-const KINDS = { users: '0', groups: '1' } as const;
+const AT_ONCE = 10;
 
 export function Finder({ label, kind, choose, without = [] }: {
-  label: string; kind: keyof typeof KINDS; choose(found: Found): void; without?: string[];
+  label: string; kind: Kind; choose(found: Found): void; without?: string[];
 }) {
   const id = useId();
   const [search, setSearch] = useState('');
-  const [found, setFound] = useState<Found[]>([]);
   const [at, setAt] = useState(-1);
   const [isOpen, setOpen] = useState(false);
-  const shown = found.filter((entry) => !without.includes(entry.id));
-
-  useEffect(() => {
-    if (!isOpen) return;
-    const stop = new AbortController();
-    const timer = setTimeout(async () => {
-      const query = { search, limit: 10, 'shareTypes[]': [KINDS[kind]] };
-      const params = { query };
-      const answer = content(api.GET('/ocs/v2.php/core/autocomplete/get', { params, signal: stop.signal }));
-      setFound(await answer.catch(() => []));
-      setAt(-1);
-    }, search ? TYPING_MILLISECONDS : 0);
-    return () => { clearTimeout(timer); stop.abort(); };
-  }, [search, kind, isOpen]);
+  const { found } = useFound(search, kind, AT_ONCE, isOpen);
+  const shown = (found ?? []).filter((entry) => !without.includes(entry.id));
 
   const take = (entry: Found) => { setSearch(''); setOpen(false); choose(entry); };
   const leave = () => {
@@ -55,7 +38,7 @@ export function Finder({ label, kind, choose, without = [] }: {
       <input id={id} type="text" role="combobox" autocomplete="off" value={search} placeholder={t('finder.hint')}
         aria-expanded={isOpen} aria-controls={`${id}-list`} aria-autocomplete="list"
         aria-activedescendant={shown[at] ? `${id}-${at}` : undefined}
-        onInput={({ currentTarget }) => { setSearch(currentTarget.value); setOpen(true); }}
+        onInput={({ currentTarget }) => { setSearch(currentTarget.value); setAt(-1); setOpen(true); }}
         onFocus={() => setOpen(true)} onBlur={leave} onKeyDown={press} />
       <ul id={`${id}-list`} role="listbox" aria-label={label} class="found" hidden={!isOpen || !shown.length}>
         {shown.map((entry, place) => (

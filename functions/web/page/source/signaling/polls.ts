@@ -1,7 +1,8 @@
 // Signaling by polls: a request waits for messages while another one carries them.
 
 import { api, content, Refusal, TALK } from '../api/client';
-import type { Listener, Message, Present, Signaling } from './types';
+import { type Message, parsedText } from './message';
+import type { Listener, Present, Signaling } from './types';
 
 /** How many messages a request may carry. */
 const MESSAGES_AT_ONCE = 100;
@@ -32,6 +33,10 @@ export class Polls implements Signaling {
   send(to: string, message: Message): void {
     this.waiting.push({ to, message });
     if (!this.isSending) void this.flush();
+  }
+
+  doubt(): void {
+    // Each poll has an end, after which it is known.
   }
 
   close(): void {
@@ -102,26 +107,29 @@ export class Polls implements Signaling {
     }
   }
 
+  /** Reads who is there before what they say: who has just come may have said something already. */
   private read(entries: Entry[]): void {
+    for (const entry of entries) if (entry.type === 'usersInRoom') this.listed(entry.data);
     for (const entry of entries) {
-      if (this.stop.signal.aborted) return;
-      if (entry.type === 'message') {
-        const { from, ...message } = JSON.parse(entry.data) as Message & { from: string };
-        this.listener.heard(from, message);
-      } else {
-        const everybody: Present[] = entry.data.map(({ sessionId, userId }) => (
-          { address: sessionId, userId, session: sessionId }));
-        // Another tab of this browser, or another device of this person, has the session now.
-        this.strangeLists = everybody.some(({ address }) => address === this.address) ? 0 : this.strangeLists + 1;
-        if (this.strangeLists >= MOST_STRANGE_LISTS) {
-          this.close();
-          this.listener.ended('elsewhere');
-          return;
-        }
-        this.listener.present(everybody);
-      }
+      if (entry.type !== 'message' || this.stop.signal.aborted) continue;
+      const message = parsedText(entry.data);
+      if (message) this.listener.heard(senderOf(entry.data), message);
     }
   }
+
+  private listed(users: { sessionId: string; userId: string }[]): void {
+    const everybody: Present[] = users.map(({ sessionId, userId }) => ({ address: sessionId, userId, session: sessionId }));
+    // Another tab of this browser, or another device of this person, has the session now.
+    this.strangeLists = everybody.some(({ address }) => address === this.address) ? 0 : this.strangeLists + 1;
+    if (this.strangeLists < MOST_STRANGE_LISTS) return this.listener.present(everybody);
+    this.close();
+    this.listener.ended('elsewhere');
+  }
+}
+
+/** Who said it, as the server wrote into the message. */
+function senderOf(text: string): string {
+  return String((JSON.parse(text) as { from?: unknown }).from ?? '');
 }
 
 type Entry = { type: 'message'; data: string } | { type: 'usersInRoom'; data: { sessionId: string; userId: string }[] };

@@ -1,6 +1,7 @@
 // Signaling over a WebSocket: that of the stack, or that of an external signaling server, which speak alike.
 
-import type { End, Listener, Message, Present, Signaling } from './types';
+import { type Message, parsed } from './message';
+import type { End, Listener, Present, Signaling } from './types';
 
 const FIRST_PAUSE = 300;
 const LONGEST_PAUSE = 8_000;
@@ -8,6 +9,10 @@ const LONGEST_PAUSE = 8_000;
 const MOST_UNSENT = 300;
 /** A server that says nothing for this long after a socket was opened is not reached. */
 const PATIENCE = 12_000;
+/** A socket on which nothing came for this long may be dead: the stack says something every four minutes. */
+const SILENCE = 5 * 60_000;
+/** A doubt is looked into at most this often. */
+const DOUBT_MILLISECONDS = 10_000;
 
 export interface Credentials {
   server: string;
@@ -21,9 +26,12 @@ interface Frame {
   hello?: { sessionid: string; resumeid: string; server?: { features?: string[] } };
   error?: { code: string; message?: string };
   bye?: { reason?: string };
-  message?: { sender: { sessionid: string }; data: Message };
+  message?: { sender: { sessionid: string }; data: unknown };
   event?: { target: string; type: string } & Record<string, unknown>;
 }
+
+/** Tells of another network, where the browser does. */
+const network = (navigator as { connection?: EventTarget }).connection;
 
 interface Joined { sessionid: string; userid?: string; user?: { displayname?: string }; roomsessionid?: string }
 interface InCall { sessionId?: string; sessionid?: string; userId?: string; userid?: string; inCall: number | boolean }
@@ -39,6 +47,8 @@ export class Socket implements Signaling {
   private unsent: object[] = [];
   private pause = FIRST_PAUSE;
   private timer = 0;
+  private silence = 0;
+  private opened = 0;
   /** Those in the room by a socket, and those in its call; each list knows what the other does not. */
   private readonly room = new Map<string, Joined>();
   private call = new Map<string, string>();
@@ -52,7 +62,8 @@ export class Socket implements Signaling {
     private readonly listener: Listener,
   ) {
     this.open();
-    addEventListener('online', this.hurry);
+    addEventListener('online', this.anew);
+    network?.addEventListener('change', this.anew);
   }
 
   send(to: string, message: Message): void {
@@ -70,15 +81,20 @@ export class Socket implements Signaling {
     if (this.isOver) return;
     this.isOver = true;
     clearTimeout(this.timer);
-    removeEventListener('online', this.hurry);
+    clearTimeout(this.silence);
+    removeEventListener('online', this.anew);
+    network?.removeEventListener('change', this.anew);
     this.write({ type: 'bye', bye: {} });
     this.socket?.close();
   }
 
-  private readonly hurry = () => {
-    if (this.isOver || this.socket?.readyState === WebSocket.OPEN) return;
-    clearTimeout(this.timer);
-    this.open();
+  doubt(): void {
+    if (Date.now() - this.opened > DOUBT_MILLISECONDS) this.anew();
+  }
+
+  /** Goes on over another socket. One whose network is gone looks open for as long as the system waits for it. */
+  private readonly anew = () => {
+    if (!this.isOver) this.open();
   };
 
   private write(frame: object): void {
@@ -88,6 +104,7 @@ export class Socket implements Signaling {
   private open(): void {
     const former = this.socket;
     this.isIn = false;
+    this.opened = Date.now();
     const socket = new WebSocket(`${this.credentials.server.replace(/^http/, 'ws').replace(/\/+$/, '')}/spreed`);
     this.socket = socket;
     const { backend: url, auth: params } = this.credentials;
@@ -95,6 +112,8 @@ export class Socket implements Signaling {
     socket.onopen = () => this.write({ id: 'hello', type: 'hello', hello: { version: '1.0', ...proof } });
     socket.onmessage = ({ data }) => {
       if (socket !== this.socket || this.isOver) return;
+      clearTimeout(this.silence);
+      this.silence = setTimeout(this.anew, SILENCE);
       try {
         this.read(JSON.parse(data) as Frame);
       } catch (cause) {
@@ -127,7 +146,10 @@ export class Socket implements Signaling {
       case 'error': return this.refused(frame);
       case 'bye': return this.end(frame.bye?.reason === 'room_session_reconnected' ? 'elsewhere' : 'lapsed');
       case 'room': return this.entered(frame);
-      case 'message': return this.listener.heard(frame.message!.sender.sessionid, frame.message!.data);
+      case 'message': {
+        const message = parsed(frame.message!.data);
+        return message && this.listener.heard(frame.message!.sender.sessionid, message);
+      }
       case 'event': return this.happened(frame.event!);
     }
   }

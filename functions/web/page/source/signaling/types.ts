@@ -1,13 +1,6 @@
-// What members of a call say to each other, and the ways on which they do.
+// The ways on which members of a call hear of each other.
 
-/** A message of one member to another, as all clients of this API write them. */
-export interface Message {
-  type: string;
-  roomType?: 'video' | 'screen';
-  /** Names one connection, so that what belongs to a former one is passed over. */
-  sid?: string;
-  payload?: unknown;
-}
+import type { Message } from './message';
 
 /** Somebody in the call, by the address at which others reach the person. */
 export interface Present {
@@ -42,6 +35,8 @@ export interface Signaling {
   /** Whether a media server stands between the members. */
   readonly hasMediaServer: boolean;
   send(to: string, message: Message): void;
+  /** Looks whether the server is still reached, because others are not. */
+  doubt(): void;
   /** Ends it, and says nothing any more. */
   close(): void;
 }

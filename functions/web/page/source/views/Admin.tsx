@@ -6,7 +6,8 @@ import { api, content, type Schemas, TALK } from '../api/client';
 import { Avatar } from '../parts/Avatar';
 import { Dialog } from '../parts/Dialog';
 import { Field } from '../parts/Field';
-import { Finder, type Found } from '../parts/Finder';
+import { Finder } from '../parts/Finder';
+import { type Found, useFound } from '../parts/found';
 import { Icon } from '../parts/Icon';
 import { iconOf, kindOf } from '../parts/kinds';
 import { attempt } from '../parts/saying';
@@ -24,23 +25,25 @@ function useRead<T>(read: () => Promise<T>, about: unknown[] = []) {
   const [failure, setFailure] = useState<unknown>();
   const again = () => read().then((known) => { setValue(known); setFailure(undefined); }, setFailure);
   useEffect(() => void again(), about);
-  return { value, again, failure: failure !== undefined && <p class="notice" role="alert">{inWords(failure)}</p> };
+  return { value, again, failure: <Failure cause={failure} /> };
+}
+
+function Failure({ cause }: { cause: unknown }) {
+  return cause === undefined ? null : <p class="notice" role="alert">{inWords(cause)}</p>;
 }
 
 export function PeopleView() {
   const [search, setSearch] = useState('');
   const [chosen, setChosen] = useState<string>();
   const [isAdding, setAdding] = useState(false);
-  const found = useRead(() => content(api.GET('/ocs/v2.php/core/autocomplete/get', {
-    params: { query: { search, limit: AT_ONCE, 'shareTypes[]': ['0'] } },
-  })), [search]);
+  const { found, failure, again } = useFound(search, 'users', AT_ONCE);
   return (
     <main class="content">
       <Title text={t('people')} add={{ label: t('person.add'), act: () => setAdding(true) }} />
       <Field label={t('search')} type="search" value={search} change={setSearch} />
-      {found.failure}
+      <Failure cause={failure} />
       <ul class="people card">
-        {found.value?.map(({ id, label }) => (
+        {found?.map(({ id, label }) => (
           <li key={id}>
             <Avatar name={label} /><span class="name">{label}</span><span class="quiet">{id}</span>
             <span class="deeds">
@@ -49,9 +52,9 @@ export function PeopleView() {
           </li>
         ))}
       </ul>
-      {found.value?.length === AT_ONCE && <p class="hint">{t('search.more', { number: AT_ONCE })}</p>}
-      {isAdding && <NewPerson close={() => { setAdding(false); void found.again(); }} />}
-      {chosen && <PersonDialog id={chosen} close={() => { setChosen(undefined); void found.again(); }} />}
+      {found?.length === AT_ONCE && <p class="hint">{t('search.more', { number: AT_ONCE })}</p>}
+      {isAdding && <NewPerson close={() => { setAdding(false); again(); }} />}
+      {chosen && <PersonDialog id={chosen} close={() => { setChosen(undefined); again(); }} />}
     </main>
   );
 }

@@ -1,6 +1,6 @@
 // The call: everybody in a grid, what one does at the bottom, and the room at the side.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { account } from '../api/account';
 import type { Call } from '../call/call';
 import { type Member, tagOf } from '../call/members';
@@ -19,7 +19,7 @@ export function CallView({ call, store }: { call: Call; store: RoomStore }) {
   const [isChoosing, setChoosing] = useState(false);
   const others = useNames(call.others.value, store);
   useEffect(() => store.later(), [call.changes.value]);
-  useArrivals(others);
+  useArrivals(others, call.phase.value === 'in');
   const members = call.members.value;
   const shown = others.find((member) => member.screen);
   const people = others.length + 1;
@@ -74,17 +74,23 @@ function useNames(others: Member[], store: RoomStore): Member[] {
   }));
 }
 
-/** Says who came and who left, to those who do not see it. */
-function useArrivals(others: Member[]): void {
-  const names = others.map(({ address, name }) => ({ address, name }));
-  const [known, setKnown] = useState(names);
+/** A pause after which it is said who came and who left: guests tell their names when they are connected. */
+const ARRIVAL_MILLISECONDS = 1_500;
+
+/** Says who came and who left, to those who do not see it; nothing while this one is on the way back. */
+function useArrivals(others: Member[], isBack: boolean): void {
+  const known = useRef(new Map<string, string>());
+  const names = others.map(({ address, name }) => [address, name] as const);
   useEffect(() => {
-    const came = names.filter(({ address }) => !known.some((other) => other.address === address));
-    const went = known.filter(({ address }) => !names.some((other) => other.address === address));
-    for (const { name } of came) say(t('came', { name }));
-    for (const { name } of went) say(t('went', { name }));
-    setKnown(names);
-  }, [others.map(({ address }) => address).join()]);
+    if (!isBack) return;
+    const timer = setTimeout(() => {
+      const present = new Map(names);
+      for (const [address, name] of known.current) if (!present.has(address)) say(t('went', { name }));
+      for (const [address, name] of present) if (!known.current.has(address)) say(t('came', { name }));
+      known.current = present;
+    }, ARRIVAL_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [names.join(), isBack]);
 }
 
 function Names({ members }: { members: Member[] }) {

@@ -1,6 +1,6 @@
 // The address of a room: first a look at oneself, then the call, then what became of it.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { account } from '../api/account';
 import { Refusal } from '../api/client';
 import { Call } from '../call/call';
@@ -25,7 +25,12 @@ export function RoomPage({ token }: { token: string }) {
   useEffect(() => { void store.load(); }, [store, account.value?.id]);
   useEffect(() => () => media.close(), [media]);
   useEffect(() => () => { if (call && call.phase.value !== 'over') call.leave(); }, [call]);
-  useEffect(() => { document.title = store.room.value?.displayName || 'Talk'; }, [store.room.value]);
+  // What became of the room in the meantime, or of the right to be in it.
+  useEffect(() => { if (call?.phase.value === 'over') void store.load(); }, [call?.phase.value]);
+  useEffect(() => {
+    document.title = store.room.value?.displayName || 'Talk';
+    return () => { document.title = 'Talk'; };
+  }, [store.room.value]);
 
   if (call && call.phase.value !== 'over') return <CallView call={call} store={store} />;
   return (
@@ -69,7 +74,10 @@ function Lobby({ store, media, enter, logIn }: { store: RoomStore; media: Media;
   const [complaint, setComplaint] = useState('');
   const [isBusy, setBusy] = useState(false);
   const needsPassword = room.hasPassword && room.type === PUBLIC && (!store.isMember || room.participantType === SELF_JOINED);
+  const joining = useRef<Call | undefined>(undefined);
   useEffect(() => { void media.open(); }, [media]);
+  // Who goes away while the answer is awaited does not join.
+  useEffect(() => () => joining.current?.leave(), []);
 
   const join = async (event: Event) => {
     event.preventDefault();
@@ -77,11 +85,16 @@ function Lobby({ store, media, enter, logIn }: { store: RoomStore; media: Media;
     setComplaint('');
     if (isGuest) localStorage.setItem(NAME_PLACE, name.trim());
     const call = new Call(room.token, media, account.value?.name ?? name.trim(), password);
+    joining.current = call;
     try {
       await call.join();
+      joining.current = undefined;
       enter(call);
     } catch (cause) {
+      joining.current = undefined;
       const isWrong = cause instanceof Refusal && cause.status === 403;
+      // The room may have got its password after it was looked at.
+      if (isWrong) void store.load();
       setComplaint(isWrong ? t('password.wrong') : inWords(cause));
       setBusy(false);
     }

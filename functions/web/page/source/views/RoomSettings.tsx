@@ -1,6 +1,6 @@
 // A room and its people: what members read of it, and what moderators change.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { account } from '../api/account';
 import { api, content, type Participant, TALK } from '../api/client';
 import type { Member } from '../call/members';
@@ -181,12 +181,14 @@ function PersonRow({ person, does, isManaged, isPair, members }: {
 /** A button that asks once more. */
 export function Sure({ label, question, act }: { label: string; question: string; act(): void }) {
   const [isAsking, setAsking] = useState(false);
+  const cancel = useRef<HTMLButtonElement>(null);
+  useEffect(() => cancel.current?.focus(), [isAsking]);
   if (!isAsking) return <button type="button" class="plain danger" onClick={() => setAsking(true)}>{label}</button>;
   return (
     <div class="sure" role="group" aria-label={label}>
       <p>{question}</p>
       <button type="button" class="danger main" onClick={act}>{label}</button>
-      <button type="button" class="plain" ref={(button) => button?.focus()} onClick={() => setAsking(false)}>{t('cancel')}</button>
+      <button type="button" class="plain" ref={cancel} onClick={() => setAsking(false)}>{t('cancel')}</button>
     </div>
   );
 }
