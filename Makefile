@@ -42,7 +42,7 @@ USER_ORIGIN := $(origin USER)
 TYPED := ARCH TABLE TENANT USER FILE FROM PARAMETERS PORT ADMIN_USER ADMIN_PASSWORD DATA_DIR EPHEMERAL
 # These are handed on where they are set at all.
 SETTINGS := STUN_SERVERS TURN_SERVERS TURN_SECRET_PARAMETER SIGNALING_SERVER SIGNALING_SECRET_PARAMETER
-SETTINGS += POLL_SECONDS GUEST_LIMIT LOG_LEVEL WEB_SOCKETS
+SETTINGS += POLL_SECONDS GUEST_LIMIT ADDRESS_LIMIT LOG_LEVEL WEB_SOCKETS
 TYPED += $(foreach name,$(SETTINGS),$(if $(filter undefined,$(origin $(name))),,$(name)))
 ifneq ($(filter command line environment,$(origin RELEASE)),)
 TYPED += RELEASE
@@ -50,7 +50,7 @@ endif
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(TYPED) RELEASE
 
-.PHONY: test-order help run page check-page test test-page tour check format routes lint build deploy tenants admin remove export import test-deploy test-contract test-signaling
+.PHONY: test-order help run page check-page test fuzz test-page tour check format routes lint build deploy tenants admin unblock remove export import test-deploy test-contract test-signaling
 .PHONY: bench-cold bench-rooms bench-sockets cargo-lambda aws-tools contract-tools need-cargo need-node need-tenant need-file
 
 help: ## List what there is
@@ -66,6 +66,7 @@ help: ## List what there is
 	@echo "  make build ARCH=arm64        (or x86_64)"
 	@echo "  make deploy TENANT=acme      PARAMETERS='MemorySize=512 ...' for what template.yaml names"
 	@echo "  make admin TENANT=acme USER=boss"
+	@echo "  make unblock TENANT=acme USER=anna"
 	@echo "  make remove TENANT=acme      TABLE=delete to lose the data, too"
 	@echo "  make export TENANT=acme FILE=acme.jsonl, make import TENANT=acme FILE=acme.jsonl"
 	@echo "  make export ... FROM=table   a table that was kept or restored"
@@ -90,6 +91,10 @@ check-page: page ## Check that the built page is what its source says
 
 test: need-cargo ## Run all tests
 	@cargo test --locked --workspace --all-targets
+
+fuzz: need-cargo ## Send what strangers might send, 100,000 made-up inputs to each target
+	@echo "Making up 100,000 inputs for each of eight targets; this takes a minute or two"
+	@PROPTEST_CASES=100000 cargo test --locked --package tests --test fuzz
 
 tour: need-cargo ## Type the README's tour against a stack of its own
 	@python3 tests/tour.py
@@ -128,6 +133,10 @@ admin: aws-tools need-tenant need-cargo ## Make an administrator, or give one an
 	@[ "$(USER_ORIGIN)" = "command line" ] || { echo "Say who: make admin TENANT=$$TENANT USER=boss"; exit 1; }
 	@cargo build --quiet --locked --package operator
 	@$(OPERATE) admin --tenant "$$TENANT" --user "$$USER"
+
+unblock: aws-tools need-tenant ## Say who guesses at somebody's password, and forget it
+	@[ "$(USER_ORIGIN)" = "command line" ] || { echo "Say whose: make unblock TENANT=$$TENANT USER=anna"; exit 1; }
+	@$(OPERATE) unblock --tenant "$$TENANT" --user "$$USER"
 
 remove: aws-tools need-tenant ## Remove a tenant's stack; asks first, and keeps the table
 	@$(OPERATE) remove --tenant "$$TENANT" --table "$$TABLE"

@@ -110,7 +110,7 @@ class Operator:
         return said
 
     def deploy(self, tenant, parameters=""):
-        parameters = ("DeletionProtection=false PollSeconds=1 " + parameters).strip()
+        parameters = ("DeletionProtection=false PollSeconds=1 AddressLimit=1000000 " + parameters).strip()
         said = self.make("deploy", f"TENANT={tenant}", "RELEASE=test", f"PARAMETERS={parameters}")
         return Tenant(re.search(r"^BaseUrl +(\S+)", said, re.MULTILINE).group(1), self.emulator.port)
 
@@ -127,11 +127,11 @@ class Tenant:
     def __init__(self, url, port):
         self.url, self.port = url, port
 
-    def ask(self, method, path, user="boss", **fields):
+    def ask(self, method, path, user="boss", secret=PASSWORD, **fields):
         """The status and the answer, without the time and the numbers in it that differ each time."""
         body = "&".join(f"{name}={urllib.parse.quote(value)}" for name, value in fields.items()).encode() or None
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body, method=method)
-        login = base64.b64encode(f"{user}:{PASSWORD}".encode()).decode()
+        login = base64.b64encode(f"{user}:{secret}".encode()).decode()
         for name, value in [("Host", self.url.split("//")[1]), ("Authorization", f"Basic {login}"),
                             ("OCS-APIRequest", "true"), ("Accept", "application/json")]:
             request.add_header(name, value)
@@ -322,6 +322,17 @@ def live(operator):
     check("the room is nothing to the other tenant", globex.ask("GET", f"{ROOM}/{token}")[0] == 404)
     users = globex.ask("GET", USERS)[1]["ocs"]["data"]["users"]
     check("the other tenant's list of people does not have the person", "anna" not in users, users)
+
+    statuses = [acme.ask("GET", ROOM, user="anna", secret=f"guess {number}")[0] for number in range(20)]
+    check("somebody who guesses at a password is turned away", statuses == [401] * 15 + [429] * 5, statuses)
+    told = operator.make("unblock", "TENANT=acme", "USER=anna")
+    check("make unblock says from where", ": 15 different wrong passwords" in told, told)
+    # Warm functions remember a refusal for ten seconds.
+    statuses = []
+    while statuses[-1:] != [200] and len(statuses) < 60:
+        statuses.append(acme.ask("GET", ROOM, user="anna")[0])
+        time.sleep(0.5)
+    check("and the guesses are forgotten", statuses[-1] == 200, statuses)
 
     before = acme.ask("GET", ROOM, user="anna")
     updated = operator.deploy("acme", "MemorySize=512 LogLevel=warn AlarmAddress= Dashboard=false")

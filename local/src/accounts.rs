@@ -58,7 +58,7 @@ async fn person(
     let (is_taken, _) = table.is_id_taken(id, SystemClock.now()).await?;
     if is_taken {
         let account = table.account(id).await?;
-        return Ok(account.is_some_and(|account| account.password_hash.matches(password.secret())));
+        return Ok(account.is_some_and(|account| account.password_hash.was_made_of(password)));
     }
     let account = NewAccount {
         id: id.clone(),

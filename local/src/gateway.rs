@@ -188,6 +188,8 @@ async fn answer(State(front): State<Arc<Front>>, request: Request<Body>) -> Resp
         headers,
         cookies,
         body: (!body.is_empty()).then_some(&body),
+        // Everybody on a laptop.
+        source: "127.0.0.1",
         id: &id,
     }
     .event();

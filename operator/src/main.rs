@@ -64,6 +64,8 @@ async fn appoint(table: &Table, user: &UserId, password_hash: PasswordHash) -> R
     let admins = GroupId::admin();
     table.create_group(&admins).await?;
     let (is_taken, _) = table.is_id_taken(user, SystemClock.now()).await?;
+    let spelled = table.spelled(user).await?;
+    let user = spelled.as_ref().unwrap_or(user);
     match table.account(user).await? {
         Some(account) if is_taken => {
             table.set_password(&account, &password_hash).await?;

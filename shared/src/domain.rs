@@ -4,6 +4,7 @@
 pub mod account;
 pub mod address;
 pub mod denial;
+pub mod guesses;
 pub mod guest;
 pub mod ice;
 pub mod identity;

@@ -12,6 +12,7 @@ pub struct Event {
     headers: Vec<(String, String)>,
     cookies: Vec<String>,
     body: Option<Vec<u8>>,
+    source: String,
 }
 
 impl Event {
@@ -26,6 +27,7 @@ impl Event {
             headers: Vec::new(),
             cookies: Vec::new(),
             body: None,
+            source: "192.0.2.1".to_owned(),
         }
     }
 
@@ -55,6 +57,13 @@ impl Event {
 
     pub(crate) fn content(&self) -> Option<&[u8]> {
         self.body.as_deref()
+    }
+
+    /// From this address.
+    #[must_use]
+    pub fn from(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.source);
+        self
     }
 
     /// With this header; an earlier one of that name goes.
@@ -101,6 +110,7 @@ impl Event {
             headers: self.headers.clone(),
             cookies: self.cookies.clone(),
             body: self.body.as_deref(),
+            source: &self.source,
             id: "request-id",
         };
         request.event()

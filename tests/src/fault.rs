@@ -30,6 +30,8 @@ pub struct Fault {
 enum Kind {
     /// Nothing is written after the first `n` transactions, as if the function had died.
     CrashAfter(usize),
+    /// The function dies before it sends this request, counted from 0, or before it reads the answer.
+    Death { at: usize, is_sent: bool },
     /// How many answers say that there were too many requests.
     Throttle(usize),
     /// How many transactions meet another one on their way.
@@ -54,6 +56,18 @@ impl Fault {
     #[must_use]
     pub const fn crash_after(transactions: usize) -> Self {
         Self::new(Kind::CrashAfter(transactions))
+    }
+
+    /// The function dies before request number `at` is sent.
+    #[must_use]
+    pub const fn death_before(at: usize) -> Self {
+        Self::new(Kind::Death { at, is_sent: false })
+    }
+
+    /// The function dies when request number `at` was sent, which DynamoDB answers to nobody.
+    #[must_use]
+    pub const fn death_after(at: usize) -> Self {
+        Self::new(Kind::Death { at, is_sent: true })
     }
 
     /// DynamoDB throttles the first `n` requests.
@@ -119,6 +133,11 @@ impl Intercept for Fault {
             Kind::CrashAfter(count) if is(request, "TransactWriteItems") && !self.is_among_first(count) => {
                 Err("the function died".into())
             }
+            Kind::Death { at, is_sent } => {
+                let number = self.seen.fetch_add(1, Ordering::SeqCst);
+                let is_over = if is_sent { number > at } else { number >= at };
+                if is_over { Err("the function died".into()) } else { Ok(()) }
+            }
             _ => Ok(()),
         }
     }
@@ -130,6 +149,9 @@ impl Intercept for Fault {
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let (status, body) = match self.kind {
+            Kind::Death { at, is_sent: true } if self.seen.load(Ordering::SeqCst) > at => {
+                return Err("the function died".into());
+            }
             Kind::Throttle(count) if self.is_among_first(count) => {
                 let code = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException";
                 (400, json!({ "__type": code, "message": "too many requests" }))

@@ -11,6 +11,7 @@ mod documented;
 mod endpoints;
 mod event;
 mod fault;
+mod invariants;
 mod pauses;
 mod person;
 mod remote;

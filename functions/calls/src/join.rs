@@ -27,7 +27,7 @@ async fn as_user(
     token: &Token,
 ) -> Result<Reply, Refusal> {
     let joining = exchange.table.joining(token, user.id(), exchange.lost_a_race()).await?;
-    let admission = admit(exchange, joining.standing.found()?, caller)?;
+    let admission = admit(exchange, joining.standing.found()?, caller).await?;
     let session_id = exchange.random().session_id();
     let joined = exchange.table.join_as_user(&admission, &joining.joiner, &session_id, exchange.now).await?;
     exchange.note_call(admission.room().id);
@@ -44,7 +44,7 @@ async fn as_guest(
     let (table, limit, now) = (exchange.table, exchange.guest_limit(), exchange.now);
     let standing = table.guest_standing(token, cookie, now).await?;
     let (former, may_be_full) = (standing.former(cookie), standing.may_be_full(limit));
-    let admission = admit(exchange, Found::new(standing.room, None)?, caller)?;
+    let admission = admit(exchange, Found::new(standing.room, None)?, caller).await?;
     if may_be_full {
         table.count_guests(&exchange.look(token).await?, limit, now).await?;
     }
@@ -57,10 +57,11 @@ async fn as_guest(
 }
 
 /// Lets the caller in, with the password that guests and followers have to know.
-fn admit(exchange: &Exchange<'_>, found: Found, caller: &Caller) -> Result<Admission, Refusal> {
+async fn admit(exchange: &Exchange<'_>, found: Found, caller: &Caller) -> Result<Admission, Refusal> {
     let password = exchange.parameters()?.secret("password")?;
-    let admission = found.admit(caller, |hash| {
-        !password.is_empty() && exchange.verified_passwords().matches(hash, &password, exchange.now)
-    });
-    Ok(admission?)
+    let knows_password = match found.password_for(caller) {
+        Some(hash) => exchange.is_password_of(found.room(), hash, &password).await?,
+        None => false,
+    };
+    Ok(found.admit(caller, knows_password)?)
 }

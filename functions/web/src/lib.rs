@@ -32,7 +32,7 @@ const FOR_A_DAY: &str = "public, max-age=86400";
 
 /// What the page is allowed to use of the machine.
 const PERMISSIONS: &str = "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), \
-                           speaker-selection=(self), geolocation=(), payment=(), usb=()";
+                           geolocation=(), payment=(), usb=()";
 
 /// The page of a stack.
 pub struct Web {

@@ -17,6 +17,8 @@ pub struct Request<'a> {
     pub cookies: Vec<String>,
     /// The body, if there is one.
     pub body: Option<&'a [u8]>,
+    /// The address that it came from.
+    pub source: &'a str,
     /// What the request is called in logs.
     pub id: &'a str,
 }
@@ -47,7 +49,7 @@ impl Request<'_> {
                     "method": self.method,
                     "path": self.path,
                     "protocol": "HTTP/1.1",
-                    "sourceIp": "127.0.0.1",
+                    "sourceIp": self.source,
                     "userAgent": header("user-agent"),
                 },
                 "requestId": self.id,

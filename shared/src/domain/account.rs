@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::input::Input;
 use super::secret::PasswordHash;
+use super::time::Timestamp;
 
 /// The longest user id and group id, in characters (both are 64 in Nextcloud).
 const MAX_ID_CHARACTERS: usize = 64;
@@ -123,6 +124,8 @@ pub struct Account {
     pub(crate) app_password_changes: u64,
     /// How often all logins of the person were ended; a login from before the last time is none.
     pub(crate) logins_ended: u64,
+    /// Until when somebody is taken to be guessing at the password.
+    pub(crate) guessed_until: Timestamp,
 }
 
 /// What a login is checked against.

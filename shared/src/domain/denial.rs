@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Denial {
     /// There is nothing by that name, or not for this caller; nobody can tell which.
     NotFound,
+    /// There is no such room, or not for this caller; nobody can tell which.
+    NoRoom,
     /// Nobody is logged in, or the login has ended.
     NotLoggedIn,
     /// The caller is known, and may not.
@@ -25,6 +27,7 @@ impl fmt::Display for Denial {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::NotFound => "there is no such thing",
+            Self::NoRoom => "there is no such room",
             Self::NotLoggedIn => "nobody is logged in",
             Self::Forbidden(why)
             | Self::Unsuitable(why)

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::account::{Account, Login, UserId};
 use super::denial::Denial;
+use super::guesses::Attempt;
 use super::guest::GuestCookie;
 use super::random::{APP_PASSWORD_CHARACTERS, RandomSource};
 use super::secret::{Digest, PasswordHash, Secret};
@@ -117,24 +118,47 @@ impl Credential {
         has_its_form.then(|| self.password.digest())
     }
 
-    /// The user, if the password is right, which is remembered.
+    /// Whether the password is the account's own.
+    #[must_use]
+    pub fn is_of(&self, account: &Account, _: &Attempt<'_>) -> bool {
+        account.password_hash.matches(&self.password)
+    }
+
+    /// The user, if the password is right, which is remembered. Without an attempt, only that of an app can be.
     ///
     /// # Errors
-    /// Not logged in when it is wrong, or the account is disabled or none.
-    pub fn prove(&self, login: Login, verified: &VerifiedPasswords, now: Timestamp) -> Result<User, Denial> {
+    /// When it is wrong, or the account is disabled or none.
+    pub fn prove(
+        &self,
+        login: Login,
+        attempt: Option<&Attempt<'_>>,
+        verified: &VerifiedPasswords,
+        now: Timestamp,
+    ) -> Result<User, NoLogin> {
         let Some(account) = login.account else {
             PasswordHash::pretend_to_match(&self.password);
-            return Err(Denial::NotLoggedIn);
+            return Err(NoLogin::Wrong);
         };
-        let is_right = login.has_app_password || account.password_hash.matches(&self.password);
-        if !is_right || !account.is_enabled {
-            return Err(Denial::NotLoggedIn);
+        if !login.has_app_password && !attempt.is_some_and(|attempt| self.is_of(&account, attempt)) {
+            return Err(NoLogin::Wrong);
+        }
+        if !account.is_enabled {
+            return Err(NoLogin::Disabled);
         }
         let user = User { id: account.id, logins_ended: account.logins_ended };
         let key = verified.key(self.user.as_str(), &self.password);
         verified.remember(key, Some(user.clone()), now);
         Ok(user)
     }
+}
+
+/// Why somebody is not logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoLogin {
+    /// There is no such user, or the password is another.
+    Wrong,
+    /// The account may not be used.
+    Disabled,
 }
 
 /// Credentials and room passwords that were right a short while ago, so that argon2 runs once a
@@ -151,13 +175,16 @@ impl VerifiedPasswords {
         Self { salt: random.cookie_secret(), entries: Mutex::default() }
     }
 
-    /// Whether `password` matches `hash`; computed at most once a minute when it does.
+    /// Whether `password` was found to match `hash` a short while ago.
     #[must_use]
-    pub fn matches(&self, hash: &PasswordHash, password: &Secret, now: Timestamp) -> bool {
+    pub fn knows(&self, hash: &PasswordHash, password: &Secret, now: Timestamp) -> bool {
+        self.recall(&self.key(hash.as_str(), password), now).is_some()
+    }
+
+    /// Whether `password` matches `hash`, which is remembered.
+    #[must_use]
+    pub fn matches(&self, hash: &PasswordHash, password: &Secret, _: &Attempt<'_>, now: Timestamp) -> bool {
         let key = self.key(hash.as_str(), password);
-        if self.recall(&key, now).is_some() {
-            return true;
-        }
         let matches = hash.matches(password);
         if matches {
             self.remember(key, None, now);
@@ -205,14 +232,20 @@ impl VerifiedPasswords {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::guesses::{Guess, Subject};
+    use crate::domain::room::Token;
 
     #[test]
     fn a_room_password_is_remembered_for_a_minute_and_only_for_its_hash() {
         let memory = VerifiedPasswords::new(&RandomSource::from_seed(1));
         let (password, other) = (Secret::new("one"), Secret::new("two"));
         let hash = PasswordHash::of(&password).unwrap_or_else(|_| unreachable!());
-        assert!(memory.matches(&hash, &password, Timestamp(0)));
-        assert!(!memory.matches(&hash, &other, Timestamp(0)));
+        let token = Token::parse("abcdefgh").unwrap_or_else(|| unreachable!());
+        let subject = Subject::Room(&token);
+        let attempt = Attempt::new(subject, Guess::new(subject, &password), None);
+        assert!(memory.matches(&hash, &password, &attempt, Timestamp(0)));
+        assert!(!memory.matches(&hash, &other, &attempt, Timestamp(0)));
+        assert!(memory.knows(&hash, &password, Timestamp(0)));
         let key = memory.key(hash.as_str(), &password);
         assert!(memory.recall(&key, Timestamp(59)).is_some());
         assert!(memory.recall(&key, Timestamp(60)).is_none());

@@ -19,6 +19,7 @@ mod tests {
     use crate::domain::identity::{Caller, User};
     use crate::domain::room::{Participant, ParticipantType, Room, RoomType, Token};
     use crate::domain::secret::PasswordHash;
+    use crate::domain::time::Timestamp;
 
     const ROOM_TYPES: [RoomType; 3] = [RoomType::OneToOne, RoomType::Group, RoomType::Public];
     const ROWS: [Option<ParticipantType>; 5] = [
@@ -39,6 +40,7 @@ mod tests {
             description: String::new(),
             password: None,
             pair: None,
+            guessed_until: Timestamp::default(),
         }
     }
 
@@ -61,7 +63,7 @@ mod tests {
             Some(Denial::Unsuitable(_)) => 400,
             Some(Denial::NotLoggedIn) => 401,
             Some(Denial::Forbidden(_)) => 403,
-            Some(Denial::NotFound) => 404,
+            Some(Denial::NotFound | Denial::NoRoom) => 404,
             Some(Denial::WrongRoomType(_)) => 405,
             Some(Denial::WrongState(_)) => 412,
             Some(Denial::TooMany(_)) => 429,
@@ -119,7 +121,7 @@ mod tests {
             PasswordHash::of(&crate::domain::secret::Secret::new("x")).unwrap_or_else(|_| unreachable!());
         let admit = |caller: &Caller, row, is_right: bool| {
             let locked = Room { password: Some(hash.clone()), ..room(RoomType::Public) };
-            Found::new(Some(locked), row).and_then(|found| found.admit(caller, |_| is_right))
+            Found::new(Some(locked), row).and_then(|found| found.admit(caller, is_right))
         };
         let logged_in = Caller::User(user("caller"));
         assert_eq!(ROWS.map(|row| status(admit(&logged_in, row, false))), [200, 200, 200, 403, 403]);

@@ -225,6 +225,8 @@ pub struct Room {
     pub password: Option<PasswordHash>,
     /// The two people, of a one-to-one room only.
     pub pair: Option<Pair>,
+    /// Until when somebody is taken to be guessing at the password.
+    pub(crate) guessed_until: Timestamp,
 }
 
 impl Room {

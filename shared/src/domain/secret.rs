@@ -119,17 +119,24 @@ impl PasswordHash {
         Ok(Self(hash.to_string()))
     }
 
-    /// Whether `password` is the one that was hashed; the comparison is constant-time.
+    /// Whether `password` is the one that was hashed; the comparison is constant-time. Asked of a password that
+    /// somebody may be guessing by those alone who know that nobody is: see `domain::guesses`.
     #[must_use]
-    pub fn matches(&self, password: &Secret) -> bool {
+    pub(super) fn matches(&self, password: &Secret) -> bool {
         argon2()
             .and_then(|argon2| argon2.verify_password(password.expose().as_bytes(), self.0.as_str()))
             .is_ok()
     }
 
+    /// Whether it was made of this password, for a program that sets passwords itself.
+    #[must_use]
+    pub fn was_made_of(&self, password: &NewPassword) -> bool {
+        self.matches(password.secret())
+    }
+
     /// Spends the time of [`PasswordHash::matches`] for a person who does not exist, so that the
     /// duration of an answer does not tell who does.
-    pub fn pretend_to_match(password: &Secret) {
+    pub(super) fn pretend_to_match(password: &Secret) {
         let _ = Self::of(password);
     }
 

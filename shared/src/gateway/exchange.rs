@@ -4,16 +4,15 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::authorization;
 use super::clock::Clock;
 use super::incoming::Incoming;
 use super::parameters::{MAX_BODY_BYTES, Parameters};
 use super::refusal::Refusal;
 use super::service::{Notes, Service};
 use super::settings::Signaling;
-use crate::domain::account::Account;
+use super::suspects::Suspects;
 use crate::domain::guest::GuestCookie;
-use crate::domain::identity::{Credential, User, VerifiedPasswords};
+use crate::domain::identity::VerifiedPasswords;
 use crate::domain::news::News;
 use crate::domain::permission::Speaker;
 use crate::domain::random::RandomSource;
@@ -94,6 +93,16 @@ impl<'a> Exchange<'a> {
         &self.service.verified
     }
 
+    /// Who tried too many secrets, as far as this function knows.
+    pub(super) const fn suspects(&self) -> &Suspects {
+        &self.service.suspects
+    }
+
+    /// The most different wrong secrets from one source.
+    pub(super) const fn most_guesses(&self) -> usize {
+        self.service.most_guesses
+    }
+
     /// Whether the request was started before and somebody else was faster.
     #[must_use]
     pub const fn lost_a_race(&self) -> bool {
@@ -170,41 +179,6 @@ impl<'a> Exchange<'a> {
         let (partition, news) = self.table.heal(partition, now).await?;
         self.tell(news).await;
         Ok(partition)
-    }
-
-    /// The user who is calling; asked once it is known that credentials were sent.
-    pub(super) async fn identify(&self) -> Result<User, Refusal> {
-        let (credential, verified) = (self.credential()?, self.verified_passwords());
-        if let Some(user) = verified.user(&credential, self.now) {
-            return Ok(user);
-        }
-        let login = self.table.login(credential.user(), credential.app_password().as_ref()).await?;
-        Ok(credential.prove(login, verified, self.now)?)
-    }
-
-    /// What the request logs in with.
-    ///
-    /// # Errors
-    /// 401 when there is nothing, or nothing that could be right.
-    pub fn credential(&self) -> Result<Credential, Refusal> {
-        let header = self.request.header("authorization").unwrap_or_default();
-        authorization::credential(header).ok_or_else(Refusal::not_logged_in)
-    }
-
-    /// The account of a user who gave its own password with this request, not one of an app, and not one
-    /// that was right a minute ago: for changes of what logs in.
-    ///
-    /// # Errors
-    /// 403 for an app, 401 when the password is not the account's any more.
-    pub async fn account_by_password(&self, user: &User) -> Result<Account, Refusal> {
-        let credential = self.credential()?;
-        let login = self.table.login(user.id(), Some(&credential.password().digest())).await?;
-        if login.has_app_password {
-            return Err(Refusal::forbidden("This needs the account's own password, not that of an app."));
-        }
-        let is_right =
-            |account: &Account| account.is_enabled && account.password_hash.matches(credential.password());
-        login.account.filter(is_right).ok_or_else(Refusal::not_logged_in)
     }
 
     /// The parameters; read once it is known who is calling.

@@ -19,7 +19,8 @@ use super::refusal::Refusal;
 use super::route::{Endpoints, Route};
 use super::service::{Notes, Service};
 use super::settings::{
-    GUEST_LIMIT_VARIABLE, SIGNALING_SECRET_VARIABLE, Signaling, TABLE_VARIABLE, TURN_SECRET_VARIABLE,
+    ADDRESS_LIMIT_VARIABLE, GUEST_LIMIT_VARIABLE, SIGNALING_SECRET_VARIABLE, Signaling, TABLE_VARIABLE,
+    TURN_SECRET_VARIABLE,
 };
 use crate::aws;
 use crate::domain::random::{RandomSource, up_to};
@@ -65,6 +66,11 @@ pub async fn service_from_environment() -> Result<(Service, SdkConfig), Error> {
     if let Some(limit) = std::env::var(GUEST_LIMIT_VARIABLE).ok().filter(|text| !text.is_empty()) {
         service.guest_limit =
             limit.parse().map_err(|_| format!("{GUEST_LIMIT_VARIABLE} must be a number, not {limit:?}."))?;
+    }
+    if let Some(limit) = std::env::var(ADDRESS_LIMIT_VARIABLE).ok().filter(|text| !text.is_empty()) {
+        service.most_guesses = limit
+            .parse()
+            .map_err(|_| format!("{ADDRESS_LIMIT_VARIABLE} must be a number, not {limit:?}."))?;
     }
     Ok((service, aws))
 }

@@ -46,7 +46,9 @@ impl Exchange<'_> {
             return Ok(Caller::User(self.login(captures).await?));
         }
         self.demand_api_header()?;
-        Ok(Caller::Guest(captures.token().ok().and_then(|token| self.guest_cookie(token))))
+        let Ok(token) = captures.token() else { return Ok(Caller::Guest(None)) };
+        self.demand_patience()?;
+        Ok(Caller::Guest(self.guest_cookie(token)))
     }
 
     /// A user or a guest, about no room.

@@ -12,6 +12,7 @@ use super::fields::Form;
 use super::ocs::Version;
 use super::parameters::Parameters;
 use super::refusal::Refusal;
+use crate::domain::guesses::Source;
 use crate::domain::room::Token;
 
 /// One request as it came in.
@@ -32,6 +33,8 @@ pub struct Incoming {
     body: Result<Vec<u8>, Refusal>,
     /// Read when an endpoint first asks for them, which is once it knows who is calling.
     parameters: OnceLock<Result<Parameters, Refusal>>,
+    /// Where the request came from, as the gateway says, whatever its headers claim.
+    source: Source,
     /// What the gateway calls this request, for the log.
     pub request_id: String,
 }
@@ -53,8 +56,15 @@ impl Incoming {
             query: text("/rawQueryString").to_owned(),
             body: body(event),
             parameters: OnceLock::new(),
+            source: Source::of(text("/requestContext/http/sourceIp")),
             request_id: text("/requestContext/requestId").to_owned(),
         }
+    }
+
+    /// Where the request came from.
+    #[must_use]
+    pub const fn source(&self) -> &Source {
+        &self.source
     }
 
     /// Whether this is a `HEAD`: an answer hands nothing over, so nothing may be taken or made for it.

@@ -176,7 +176,11 @@ impl Answer {
     pub fn new(outcome: Result<Reply, Refusal>, version: Version, format: Format) -> Self {
         let mut reply = match outcome {
             Ok(reply) => reply,
-            Err(refusal) => return Self::refusal(&refusal, version, format),
+            Err(refusal) => {
+                let pause =
+                    refusal.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds)));
+                return Self::refusal(&refusal, version, format).with_headers(pause.into_iter().collect());
+            }
         };
         let mut answer = Self::reply(&reply, version, format);
         if !answer.fits() && reply.drop_dispensable() {
@@ -248,6 +252,7 @@ impl Answer {
             Kind::Status(status) => enveloped(status, status.as_u16()),
             Kind::Provisioning(code) => enveloped(StatusCode::BAD_REQUEST, code),
             Kind::NotLoggedIn => enveloped(StatusCode::UNAUTHORIZED, 997),
+            Kind::NoRoom => enveloped(StatusCode::NOT_FOUND, 404),
             Kind::NoRoute | Kind::Unknown => enveloped(StatusCode::NOT_FOUND, 998),
             Kind::Contested => enveloped(StatusCode::SERVICE_UNAVAILABLE, 503),
             Kind::CrossSite => {

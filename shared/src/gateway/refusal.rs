@@ -19,6 +19,8 @@ pub struct Refusal {
     pub(super) cause: Option<String>,
     /// What stands in the envelope instead of an empty list.
     pub(super) data: Option<Box<Value>>,
+    /// After how many seconds it makes sense to ask again.
+    pub(super) retry_after: Option<u32>,
 }
 
 /// What a refusal becomes on the wire.
@@ -32,6 +34,8 @@ pub(super) enum Kind {
     NotLoggedIn,
     /// No such route, which OCS numbers 998 and answers in XML.
     NoRoute,
+    /// 404: no such room, or not for this caller.
+    NoRoom,
     /// Nothing by that name, which the provisioning API numbers 998.
     Unknown,
     /// The path is known, the method is not: 405 with an `Allow` header, which is the message, and no body.
@@ -44,7 +48,7 @@ pub(super) enum Kind {
 
 impl Refusal {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), cause: None, data: None }
+        Self { kind, message: message.into(), cause: None, data: None, retry_after: None }
     }
 
     fn status(status: StatusCode, message: impl Into<String>) -> Self {
@@ -73,6 +77,23 @@ impl Refusal {
     #[must_use]
     pub fn not_found() -> Self {
         Self::status(StatusCode::NOT_FOUND, "")
+    }
+
+    /// 404: there is no such room, or not for this caller.
+    fn no_room() -> Self {
+        Self::new(Kind::NoRoom, "")
+    }
+
+    /// 429: too many wrong secrets came from where the caller is, and are forgotten in so many seconds.
+    pub(super) fn too_many_guesses(seconds: u32) -> Self {
+        let minutes = seconds.div_ceil(60);
+        let message = format!(
+            "Too many wrong passwords, or rooms that do not exist, came from your address. Try again in {minutes} \
+             minutes."
+        );
+        let mut refusal = Self::status(StatusCode::TOO_MANY_REQUESTS, message);
+        refusal.retry_after = Some(seconds);
+        refusal
     }
 
     /// 413: more than this endpoint reads.
@@ -154,6 +175,11 @@ impl Refusal {
         self.kind == Kind::NoRoute
     }
 
+    /// Whether there is no such room for the caller.
+    pub(super) fn is_no_room(&self) -> bool {
+        self.kind == Kind::NoRoom
+    }
+
     /// Whether the request lost a race and should start again.
     pub(super) fn is_contested(&self) -> bool {
         self.kind == Kind::Contested
@@ -164,6 +190,7 @@ impl From<Denial> for Refusal {
     fn from(denial: Denial) -> Self {
         match denial {
             Denial::NotFound => Self::not_found(),
+            Denial::NoRoom => Self::no_room(),
             Denial::NotLoggedIn => Self::not_logged_in(),
             Denial::Forbidden(why) => Self::forbidden(why),
             Denial::Unsuitable(why) => Self::bad_request(why),

@@ -195,7 +195,15 @@ impl Route {
     /// Answers a request.
     pub(super) async fn run(&self, exchange: &Exchange<'_>) -> Result<Reply, Refusal> {
         match self {
-            Self::Endpoint(endpoint, captures) => (endpoint.run)(exchange, captures).await,
+            Self::Endpoint(endpoint, captures) => {
+                let outcome = (endpoint.run)(exchange, captures).await;
+                if let (Err(refusal), Some(token)) = (&outcome, &captures.token)
+                    && refusal.is_no_room()
+                {
+                    exchange.missed_a_room(token).await;
+                }
+                outcome
+            }
             Self::WrongMethod(_, allowed) => Err(Refusal::no_method(allowed.clone())),
             Self::Nowhere => Err(Refusal::no_route()),
         }

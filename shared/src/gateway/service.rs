@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use super::clock::Clock;
 use super::settings::Signaling;
+use super::suspects::Suspects;
+use crate::domain::guesses::DEFAULT_MOST_IN_ALL;
 use crate::domain::identity::VerifiedPasswords;
 use crate::domain::random::RandomSource;
 use crate::table::Table;
@@ -21,10 +23,14 @@ pub struct Service {
     pub random: Arc<RandomSource>,
     /// Passwords that were right a short while ago.
     pub verified: VerifiedPasswords,
+    /// Who tried too many secrets.
+    pub suspects: Suspects,
     /// How members of a call find each other.
     pub signaling: Signaling,
     /// The most guests in a room.
     pub guest_limit: u64,
+    /// The most different wrong secrets, and rooms that do not exist, that one source may try in half an hour.
+    pub most_guesses: usize,
     is_cold: AtomicBool,
 }
 
@@ -38,8 +44,10 @@ impl Service {
             clock,
             random,
             verified,
+            suspects: Suspects::default(),
             signaling: Signaling::default(),
             guest_limit: DEFAULT_GUEST_LIMIT,
+            most_guesses: DEFAULT_MOST_IN_ALL,
             is_cold: AtomicBool::new(true),
         }
     }

@@ -10,6 +10,8 @@ use crate::herald::SignalingServer;
 pub const TABLE_VARIABLE: &str = "TABLE_NAME";
 /// How many guests may be in a room at a time.
 pub(super) const GUEST_LIMIT_VARIABLE: &str = "GUEST_LIMIT";
+/// How many wrong secrets and rooms that do not exist may come from one address in half an hour.
+pub(super) const ADDRESS_LIMIT_VARIABLE: &str = "ADDRESS_LIMIT";
 /// STUN servers, with commas between them.
 pub(super) const STUN_VARIABLE: &str = "STUN_SERVERS";
 /// TURN servers, with commas between them.

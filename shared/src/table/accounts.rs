@@ -4,6 +4,7 @@ use super::client::Table;
 use super::error::Error;
 use super::item::{AccountItem, AppPasswordItem, NameItem, from_attributes};
 use super::key::{APP_PREFIX, Key, USER_PREFIX};
+use super::spelling::{free_id, take_id};
 use super::standing::account;
 use super::steps::{enter_group, is_present};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
@@ -96,18 +97,6 @@ impl Table {
         })
     }
 
-    /// Whether the id is taken. Finishes the removal of a former account with that id first.
-    ///
-    /// # Errors
-    /// When the table fails, or contested.
-    pub async fn is_id_taken(&self, user: &UserId, now: Timestamp) -> Result<(bool, News), Error> {
-        match self.get::<AccountItem>(&Key::account(user)).await? {
-            None => Ok((false, News::none())),
-            Some(item) if item.removed_since.is_none() => Ok((true, News::none())),
-            Some(_) => Ok((false, self.finish_removal_of(user, now).await?)),
-        }
-    }
-
     /// Makes an account.
     ///
     /// # Errors
@@ -122,10 +111,12 @@ impl Table {
             rooms: 0,
             app_password_changes: 0,
             logins_ended: 0,
+            guessed_until: Timestamp::default(),
             removed_since: None,
         };
         let mut transaction = Transaction::default();
         transaction.put(Key::account(&new.id), &item, Condition::missing())?;
+        take_id(&mut transaction, &new.id)?;
         let name = NameItem { display_name: new.display_name.as_str().to_owned() };
         transaction.put(Key::listed_user(&new.id), &name, Condition::default())?;
         for group in &new.groups {
@@ -358,7 +349,7 @@ impl Table {
     }
 
     /// Does again, and to its end, what a crash left half done.
-    async fn finish_removal_of(&self, user: &UserId, now: Timestamp) -> Result<News, Error> {
+    pub(super) async fn finish_removal_of(&self, user: &UserId, now: Timestamp) -> Result<News, Error> {
         self.begin_removal(user, now).await?;
         let mut news = News::none();
         for token in self.my_rooms(user).await? {
@@ -380,6 +371,7 @@ impl Table {
         last.delete(Key::my_call(user), Condition::default());
         last.delete(Key::ticket_secret(Some(user)), Condition::default());
         last.delete(Key::account(user), Condition::default());
+        free_id(&mut last, user);
         self.write(last).await.map(|_| ())
     }
 }

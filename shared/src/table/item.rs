@@ -46,6 +46,9 @@ pub(super) struct RoomItem {
     /// An upper bound of the guests who are there: those who were last counted, and all who came since.
     #[serde(default)]
     pub(super) guests: u64,
+    /// Until when somebody is taken to be guessing at the password.
+    #[serde(default)]
+    pub(super) guessed_until: Timestamp,
     /// Set while the room is being filled or emptied in more than one transaction: no reader sees
     /// the room, and nobody else gets its token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,6 +69,7 @@ impl RoomItem {
             description: self.description,
             password: self.password_hash,
             pair: self.pair,
+            guessed_until: self.guessed_until,
         }
     }
 }
@@ -300,6 +304,9 @@ pub(super) struct AccountItem {
     /// How often all logins of the person were ended.
     #[serde(default)]
     pub(super) logins_ended: u64,
+    /// Until when somebody is taken to be guessing at the password.
+    #[serde(default)]
+    pub(super) guessed_until: Timestamp,
     /// Set while the account is being removed: nobody can log in to it or add it any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) removed_since: Option<Timestamp>,
@@ -317,6 +324,7 @@ impl AccountItem {
             rooms: self.rooms,
             app_password_changes: self.app_password_changes,
             logins_ended: self.logins_ended,
+            guessed_until: self.guessed_until,
         })
     }
 }

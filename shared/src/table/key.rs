@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::account::{GroupId, UserId};
 use crate::domain::address::Address;
+use crate::domain::guesses::Source;
 use crate::domain::room::{GuestId, Pair, Token};
 use crate::domain::secret::Digest;
 use crate::domain::socket::{ConnectionId, PublicId};
@@ -176,6 +177,16 @@ impl Key {
     /// All groups in one partition.
     pub(super) fn listed_group(group: &GroupId) -> Self {
         Self::new("GROUPS".to_owned(), Self::group_partition(group))
+    }
+
+    /// How an id is spelled, whatever case somebody writes it in.
+    pub(super) fn spelling(user: &UserId) -> Self {
+        Self::new(format!("SPELLING#{}", user.as_str().to_lowercase()), "SPELLING")
+    }
+
+    /// What was tried from one source. All of them lie in one partition.
+    pub(super) fn guesses(source: &Source) -> Self {
+        Self::new("GUESSES".to_owned(), source.as_str())
     }
 
     /// The key as attributes.

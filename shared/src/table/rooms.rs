@@ -53,6 +53,7 @@ impl NewRoom {
             created_at: self.now,
             revision: 0,
             guests: 0,
+            guessed_until: Timestamp::default(),
             hidden_since: None,
         }
     }

@@ -104,6 +104,20 @@ impl Condition {
         self
     }
 
+    /// The attribute is above this value, or the item lacks it.
+    pub(super) fn missing_or_above(mut self, attribute: &str, value: &impl Serialize) -> Result<Self, Error> {
+        let known = self.clauses.len();
+        self = self.above(attribute, value)?.without(attribute);
+        let either = self.clauses.split_off(known).join(" OR ");
+        self.clauses.push(format!("({either})"));
+        Ok(self)
+    }
+
+    /// The attribute is at most this value.
+    pub(super) fn at_most(self, attribute: &str, value: &impl Serialize) -> Result<Self, Error> {
+        self.compared(attribute, "<=", value)
+    }
+
     fn compared(mut self, attribute: &str, sign: &str, value: &impl Serialize) -> Result<Self, Error> {
         let name = self.name(attribute);
         let placeholder = format!(":c{}", self.values.len());
@@ -125,6 +139,7 @@ impl Condition {
 pub(super) struct Change {
     sets: Vec<String>,
     removes: Vec<String>,
+    insertions: Vec<String>,
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
 }
@@ -137,6 +152,24 @@ impl Change {
         self.sets.push(format!("#{attribute} = {placeholder}"));
         self.names.insert(format!("#{attribute}"), attribute.to_owned());
         Ok(self)
+    }
+
+    /// Gives the attribute this value, unless it has one.
+    pub(super) fn set_if_missing(mut self, attribute: &str, value: &impl Serialize) -> Result<Self, Error> {
+        let placeholder = format!(":s{}", self.values.len());
+        self.values.insert(placeholder.clone(), to_value(value)?);
+        self.sets.push(format!("#{attribute} = if_not_exists(#{attribute}, {placeholder})"));
+        self.names.insert(format!("#{attribute}"), attribute.to_owned());
+        Ok(self)
+    }
+
+    /// Puts a text into a set of texts, which is made where there is none.
+    pub(super) fn insert(mut self, attribute: &str, text: &str) -> Self {
+        let placeholder = format!(":s{}", self.values.len());
+        self.values.insert(placeholder.clone(), AttributeValue::Ss(vec![text.to_owned()]));
+        self.insertions.push(format!("#{attribute} {placeholder}"));
+        self.names.insert(format!("#{attribute}"), attribute.to_owned());
+        self
     }
 
     /// Adds one to the attribute.
@@ -197,8 +230,9 @@ impl Expression {
             [] => String::new(),
             parts => format!("{keyword} {} ", parts.join(", ")),
         };
-        let update =
-            format!("{}{}", clause("SET", &change.sets), clause("REMOVE", &change.removes)).trim().to_owned();
+        let clauses = [("SET", &change.sets), ("REMOVE", &change.removes), ("ADD", &change.insertions)];
+        let update: String = clauses.into_iter().map(|(keyword, parts)| clause(keyword, parts)).collect();
+        let update = update.trim().to_owned();
         let names: HashMap<_, _> = change.names.into_iter().chain(condition.names).collect();
         let values: HashMap<_, _> = change.values.into_iter().chain(condition.values).collect();
         Self {

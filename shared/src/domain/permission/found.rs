@@ -19,9 +19,9 @@ impl Found {
     /// # Errors
     /// Not found when there is no such room, or not for this caller.
     pub fn new(room: Option<Room>, row: Option<ParticipantType>) -> Result<Self, Denial> {
-        let room = room.ok_or(Denial::NotFound)?;
+        let room = room.ok_or(Denial::NoRoom)?;
         let row = row.filter(|&row| room.admits(row));
-        if room.is_public() || row.is_some() { Ok(Self { room, row }) } else { Err(Denial::NotFound) }
+        if room.is_public() || row.is_some() { Ok(Self { room, row }) } else { Err(Denial::NoRoom) }
     }
 
     #[must_use]
@@ -35,25 +35,31 @@ impl Found {
         self.row
     }
 
-    /// The way in which the caller enters the call, once a password that is asked for is given (`docs/api.md#calls`).
+    /// The password that the caller has to know to enter the call: guests and followers do, where there is one
+    /// (`docs/api.md#calls`).
+    #[must_use]
+    pub fn password_for(&self, caller: &Caller) -> Option<&PasswordHash> {
+        let is_asked = !matches!(self.way(caller), Way::Member(_));
+        self.room.password.as_ref().filter(|_| is_asked)
+    }
+
+    /// The way in which the caller enters the call, once a password that is asked for is given.
     ///
     /// # Errors
-    /// Forbidden when guests and followers need a password and `is_password` says that theirs is another.
-    pub fn admit(
-        self,
-        caller: &Caller,
-        is_password: impl FnOnce(&PasswordHash) -> bool,
-    ) -> Result<Admission, Denial> {
-        let way = match (caller, self.row) {
+    /// Forbidden when the caller has to know a password and `knows_password` says that it is another.
+    pub fn admit(self, caller: &Caller, knows_password: bool) -> Result<Admission, Denial> {
+        if self.password_for(caller).is_some() && !knows_password {
+            return Err(Denial::Forbidden("The password is wrong."));
+        }
+        Ok(Admission { way: self.way(caller), room: self.room })
+    }
+
+    const fn way(&self, caller: &Caller) -> Way {
+        match (caller, self.row) {
             (Caller::Guest(_), _) => Way::Guest,
             (Caller::User(_), None) => Way::NewFollower,
             (Caller::User(_), Some(ParticipantType::SelfJoined)) => Way::KnownFollower,
             (Caller::User(_), Some(row)) => Way::Member(row),
-        };
-        let is_asked = !matches!(way, Way::Member(_));
-        match &self.room.password {
-            Some(hash) if is_asked && !is_password(hash) => Err(Denial::Forbidden("The password is wrong.")),
-            _ => Ok(Admission { room: self.room, way }),
         }
     }
 

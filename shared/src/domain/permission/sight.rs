@@ -25,7 +25,7 @@ impl Sight {
     /// # Errors
     /// Not found when there is no such room, or not for this caller.
     pub fn new(occupancy: Option<Occupancy>, caller: &Caller) -> Result<Self, Denial> {
-        let occupancy = occupancy.ok_or(Denial::NotFound)?;
+        let occupancy = occupancy.ok_or(Denial::NoRoom)?;
         let viewer = match caller {
             Caller::User(user) if occupancy.occupant(user.id()).is_some() => {
                 Viewer::Participant(user.id().clone())
@@ -34,7 +34,7 @@ impl Sight {
                 Viewer::Guest(cookie.id().clone())
             }
             _ if occupancy.room.is_public() => Viewer::Outsider,
-            _ => return Err(Denial::NotFound),
+            _ => return Err(Denial::NoRoom),
         };
         Ok(Self { occupancy, viewer })
     }

@@ -1,0 +1,112 @@
+//! Who is calling, by what the request logs in with; and whether somebody knows the password of a room.
+
+use super::authorization;
+use super::exchange::Exchange;
+use super::refusal::Refusal;
+use crate::domain::account::{Account, Login, UserId};
+use crate::domain::guesses::{Attempt, Subject};
+use crate::domain::identity::{Credential, NoLogin, User};
+use crate::domain::room::Room;
+use crate::domain::secret::{PasswordHash, Secret};
+
+impl Exchange<'_> {
+    /// The user who is calling; asked once it is known that credentials were sent.
+    pub(super) async fn identify(&self) -> Result<User, Refusal> {
+        let (credential, verified) = (self.credential()?, self.verified_passwords());
+        if let Some(user) = verified.user(&credential, self.now) {
+            return Ok(user);
+        }
+        let login = self.login_with(&credential).await?;
+        // Held against the account however its id was written.
+        let user = login.account.as_ref().map_or_else(|| credential.user(), |account| &account.id).clone();
+        let attempt = match &login {
+            Login { has_app_password: true, .. } => None,
+            Login { account, .. } => Some(self.attempt_at(&user, &credential, account.as_ref()).await?),
+        };
+        match (credential.prove(login, attempt.as_ref(), verified, self.now), attempt) {
+            (Ok(user), _) => return Ok(user),
+            (Err(NoLogin::Wrong), Some(attempt)) => self.was_wrong(attempt).await?,
+            (Err(NoLogin::Wrong | NoLogin::Disabled), _) => {}
+        }
+        Err(Refusal::not_logged_in())
+    }
+
+    /// What a login is checked against. People write their ids in any case; only for those who write it in another one,
+    /// and for those whom nobody knows, it is looked up how the id is spelled.
+    async fn login_with(&self, credential: &Credential) -> Result<Login, Refusal> {
+        let app_password = credential.app_password();
+        let login = self.table.login(credential.user(), app_password.as_ref()).await?;
+        if login.account.is_some() {
+            return Ok(login);
+        }
+        match self.table.spelled(credential.user()).await? {
+            Some(user) => Ok(self.table.login(&user, app_password.as_ref()).await?),
+            None => Ok(login),
+        }
+    }
+
+    /// An attempt at the password of an account, which may be none.
+    async fn attempt_at<'u>(
+        &self,
+        user: &'u UserId,
+        credential: &Credential,
+        account: Option<&Account>,
+    ) -> Result<Attempt<'u>, Refusal> {
+        let guessed_until = account.map(|account| account.guessed_until);
+        self.attempt(Subject::Account(user), credential.password(), guessed_until).await
+    }
+
+    /// Whether a password is that of a room that is asked for one.
+    ///
+    /// # Errors
+    /// 429 for those who guess.
+    pub async fn is_password_of(
+        &self,
+        room: &Room,
+        hash: &PasswordHash,
+        password: &Secret,
+    ) -> Result<bool, Refusal> {
+        let verified = self.verified_passwords();
+        if password.is_empty() || verified.knows(hash, password, self.now) {
+            return Ok(!password.is_empty());
+        }
+        let attempt = self.attempt(Subject::Room(&room.token), password, Some(room.guessed_until)).await?;
+        let is_right = verified.matches(hash, password, &attempt, self.now);
+        if !is_right {
+            self.was_wrong(attempt).await?;
+        }
+        Ok(is_right)
+    }
+
+    /// What the request logs in with.
+    ///
+    /// # Errors
+    /// 401 when there is nothing, or nothing that could be right.
+    pub fn credential(&self) -> Result<Credential, Refusal> {
+        let header = self.request.header("authorization").unwrap_or_default();
+        authorization::credential(header).ok_or_else(Refusal::not_logged_in)
+    }
+
+    /// The account of a user who gave its own password with this request, not one of an app, and not one
+    /// that was right a minute ago: for changes of what logs in.
+    ///
+    /// # Errors
+    /// 403 for an app, 401 when the password is not the account's any more, 429 for those who guess.
+    pub async fn account_by_password(&self, user: &User) -> Result<Account, Refusal> {
+        let credential = self.credential()?;
+        let login = self.table.login(user.id(), Some(&credential.password().digest())).await?;
+        if login.has_app_password {
+            return Err(Refusal::forbidden("This needs the account's own password, not that of an app."));
+        }
+        let attempt = self.attempt_at(user.id(), &credential, login.account.as_ref()).await?;
+        match login.account {
+            Some(account) if credential.is_of(&account, &attempt) => {
+                Some(account).filter(|account| account.is_enabled).ok_or_else(Refusal::not_logged_in)
+            }
+            _ => {
+                self.was_wrong(attempt).await?;
+                Err(Refusal::not_logged_in())
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A function may die at any moment. For every endpoint there is, it dies before and after each of its requests to
+//! DynamoDB: what others see is then as before or as after, nothing in the table lacks its other half, a success that
+//! was answered is there, and the same request once more ends well.
+#![expect(clippy::print_stdout, reason = "figures for the documents")]
+
+use serde_json::{Map, Value, json};
+use tests::{Fault, Person, Row, Tenant};
+
+use crate::costs::{SAMPLES, Sample, Stage};
+
+/// Changes that take several transactions, of which others may see a part until the request is made again.
+const IN_PARTS: &[(&str, &str, &str)] = &[
+    ("DELETE", "/ocs/{version}/cloud/users/{user}", "a person leaves one room after the other"),
+    ("DELETE", "/ocs/{version}/cloud/groups/{group}", "a group loses one member after the other"),
+    ("DELETE", "/room/{token}/public", "guests and followers leave in parts when they are many"),
+];
+/// What makes something new each time, so that making it twice makes two.
+const NEW_EACH_TIME: &[(&str, &str)] = &[("POST", "/room"), ("GET", "/ocs/{version}/core/getapppassword")];
+
+fn is_among(row: Row, rows: &[(&str, &str)]) -> bool {
+    rows.contains(&(row.method, row.path))
+}
+
+/// What differs between two stages that are alike.
+const VOLATILE: [&str; 5] = ["token", "sessionId", "lastPing", "created", "attributes"];
+
+/// The same without what differs between stages, and in one order.
+fn steady(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(name, value)| {
+                // Rooms have numbers, app passwords the beginning of a hash.
+                let is_drawn = value.is_number() || value.as_str().is_some_and(|text| text.len() == 16);
+                !(VOLATILE.contains(&name.as_str()) || name.as_str() == "id" && is_drawn)
+            });
+            Value::Object(kept.map(|(name, value)| (name.clone(), steady(value))).collect::<Map<_, _>>())
+        }
+        Value::Array(entries) => {
+            let mut entries: Vec<Value> = entries.iter().map(steady).collect();
+            entries.sort_by_key(Value::to_string);
+            Value::Array(entries)
+        }
+        other => other.clone(),
+    }
+}
+
+/// What everybody sees, through functions that remember nothing.
+async fn view(tenant: &Tenant, stage: &Stage<'_>) -> Value {
+    let functions = tenant.twin(shared::domain::random::RandomSource::from_seed(1));
+    let scene = &stage.scene;
+    let mut seen = Vec::new();
+    let see = async |who: &Person<'_>, path: String| {
+        let answer = functions.known(who).get(&path).await;
+        json!([answer.status, steady(answer.data())])
+    };
+    for who in [&scene.owner, &scene.moderator, &scene.user, &scene.follower, &scene.stranger] {
+        seen.push(see(who, "/room".to_owned()).await);
+    }
+    for path in ["", "/participants"] {
+        seen.push(see(&scene.moderator, format!("/room/{}{path}", scene.token)).await);
+    }
+    seen.push(see(&scene.guest, format!("/call/{}", scene.token)).await);
+    for path in [
+        "/cloud/users",
+        "/cloud/groups",
+        "/cloud/groups/team",
+        "/cloud/users/user",
+        "/cloud/users/user/apppasswords",
+    ] {
+        seen.push(see(&stage.admin, format!("/ocs/v2.php{path}")).await);
+    }
+    seen.push(see(&stage.admin, "/call".to_owned()).await);
+    Value::Array(seen)
+}
+
+/// Where two views differ; empty when they do not.
+fn difference(one: &Value, other: &Value) -> String {
+    let pairs = one.as_array().into_iter().flatten().zip(other.as_array().into_iter().flatten());
+    pairs
+        .filter(|(one, other)| one != other)
+        .map(|(one, other)| format!("{one}\n  and not {other}\n"))
+        .collect()
+}
+
+/// What is seen before a request, and after it went well.
+struct Expected {
+    before: Value,
+    after: Value,
+}
+
+/// Lets a function die at one moment; tells whether it got that far.
+async fn cell(sample: &Sample, expected: &Expected, at: usize, is_sent: bool) -> bool {
+    let row = sample.row;
+    let place =
+        format!("{} {} dies {} request {at}", row.method, row.path, if is_sent { "after" } else { "before" });
+    let tenant = Tenant::new().await;
+    let stage = sample.stage(&tenant).await;
+    let fault = if is_sent { Fault::death_after(at) } else { Fault::death_before(at) };
+    let answer = stage.call(row, &tenant.faulty(fault)).await;
+    if answer.usage.requests() as usize <= at {
+        return false;
+    }
+    let now = view(&tenant, &stage).await;
+    if answer.status < 300 {
+        let lost = difference(&now, &expected.after);
+        assert_eq!(lost, "", "{place}: what was answered {} is not there", answer.status);
+    } else {
+        assert_eq!(answer.status, 503, "{place}: {}", answer.text);
+        let is_in_parts = IN_PARTS.iter().any(|&(method, path, _)| (method, path) == (row.method, row.path));
+        let is_whole = now == expected.before || now == expected.after;
+        assert!(
+            is_whole || is_in_parts,
+            "{place}: half of it is seen: {}",
+            difference(&now, &expected.before)
+        );
+    }
+    assert_eq!(tenant.lacks().await, Vec::<String>::new(), "{place}");
+    let again = stage.call(row, &tenant).await;
+    assert!(again.status < 500, "{place}, and again: {}", again.text);
+    if !is_among(row, NEW_EACH_TIME) {
+        let lost = difference(&view(&tenant, &stage).await, &expected.after);
+        assert_eq!(lost, "", "{place}, and again: {}", again.text);
+    }
+    assert_eq!(tenant.lacks().await, Vec::<String>::new(), "{place}, and again");
+    true
+}
+
+/// All cells of every `of`-th endpoint, from the `first` on.
+async fn deaths(first: usize, of: usize) {
+    let mut cells = 0;
+    for sample in SAMPLES.iter().skip(first).step_by(of) {
+        let tenant = Tenant::new().await;
+        let stage = sample.stage(&tenant).await;
+        let before = view(&tenant, &stage).await;
+        let answer = stage.call(sample.row, &tenant).await;
+        assert!(answer.status < 300, "{} {}: {}", sample.row.method, sample.row.path, answer.text);
+        let expected = Expected { before, after: view(&tenant, &stage).await };
+        for at in 0.. {
+            if !cell(sample, &expected, at, false).await {
+                break;
+            }
+            cell(sample, &expected, at, true).await;
+            cells += 2;
+        }
+    }
+    println!("{cells} cells");
+    assert!(cells > 0);
+}
+
+macro_rules! parts {
+    ($($name:ident: $first:literal;)*) => {
+        $(#[tokio::test] async fn $name() { deaths($first, 8).await; })*
+    };
+}
+
+parts! {
+    a_function_dies_anywhere_1: 0;
+    a_function_dies_anywhere_2: 1;
+    a_function_dies_anywhere_3: 2;
+    a_function_dies_anywhere_4: 3;
+    a_function_dies_anywhere_5: 4;
+    a_function_dies_anywhere_6: 5;
+    a_function_dies_anywhere_7: 6;
+    a_function_dies_anywhere_8: 7;
+}

@@ -1,0 +1,55 @@
+//! Who somebody is: ids are written in any case, and name one account.
+
+use tests::Tenant;
+
+const USERS: &str = "/ocs/v2.php/cloud/users";
+const SELF: &str = "/ocs/v2.php/cloud/user";
+
+#[tokio::test]
+async fn people_log_in_in_any_case() {
+    let tenant = Tenant::new().await;
+    let anna = tenant.user("Anna").await;
+    for id in ["Anna", "anna", "ANNA"] {
+        let somebody = anna.elsewhere_as(id, "password");
+        assert_eq!(somebody.get(SELF).await.expect(200).text_at("id"), "Anna", "{id}");
+        // What was right is remembered for the spelling that was used.
+        somebody.get(SELF).await.expect(200);
+        somebody.with_password("another").get(SELF).await.expect(401);
+    }
+    let made = anna.elsewhere_as("aNNA", "password").get("/ocs/v2.php/core/getapppassword").await.expect(200);
+    let app = anna.elsewhere_as("ANNa", &made.text_at("apppassword"));
+    assert_eq!(app.get(SELF).await.expect(200).text_at("id"), "Anna");
+    // A room is made by the account, however its owner wrote the id.
+    let token = app.public_room().await;
+    assert_eq!(anna.get(&format!("/room/{token}")).await.expect(200).data()["participantType"], 1);
+}
+
+#[tokio::test]
+async fn two_ids_that_differ_in_case_alone_cannot_exist() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    tenant.user("Anna").await;
+    let made = async |id: &str| admin.post(USERS, &[("userid", id), ("password", "a long password")]).await;
+    assert_eq!(made("anna").await.code(), 102);
+    assert_eq!(made("ANNA").await.code(), 102);
+    admin.delete(&format!("{USERS}/Anna"), &[]).await.expect(200);
+    made("anna").await.expect(200);
+    assert_eq!(made("Anna").await.code(), 102);
+    admin.delete(&format!("{USERS}/anna"), &[]).await.expect(200);
+    let left = tenant.everything().await.into_iter().filter(|item| item.to_lowercase().contains("anna"));
+    assert_eq!(left.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn of_two_who_are_added_at_once_one_is() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    let admin = &admin;
+    let made = |id: &'static str| async move {
+        admin.post(USERS, &[("userid", id), ("password", "a long password")]).await
+    };
+    let answers = futures_util::future::join_all(["anna", "Anna", "ANNA"].map(made)).await;
+    let mut codes: Vec<u64> = answers.iter().map(tests::Answer::code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, [102, 102, 200]);
+}
