@@ -239,7 +239,11 @@ def inhabited(file):
 def import_(arguments):
     table = table_of(arguments.tenant)
     dynamodb = boto3.client("dynamodb")
-    if dynamodb.scan(TableName=table, Limit=1)["Items"]:
+    # Somebody who tried to log in there before has left a mark, which is no data.
+    pages = dynamodb.get_paginator("scan").paginate(
+        TableName=table, ConsistentRead=True, FilterExpression="pk <> :guesses",
+        ExpressionAttributeValues={":guesses": {"S": GUESSES}})
+    if any(page["Items"] for page in pages):
         raise Failure(f"The table {table} is not empty, and nothing was written. Import into a new tenant.")
     if not Path(arguments.file).is_file():
         raise Failure(f"{arguments.file} is no file. It is read twice, so it cannot come from a pipe.")
