@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use tests::{Answer, Event, Person, Tenant};
 
 const SETTINGS: &str = "/signaling/settings";
@@ -72,6 +73,24 @@ async fn somebody_who_guesses_is_turned_away_and_the_owner_notices_nothing() {
     tenant.send(&login(&ben, "password", "192.0.2.7")).await.expect(200);
     tenant.wait(HALF_AN_HOUR + 1);
     tenant.send(&login(&anna, "guess", "192.0.2.7")).await.expect(401);
+    tenant.send(&login(&anna, "password", "192.0.2.7")).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_an_administrator_forgets_is_forgotten() {
+    let tenant = Tenant::new().await;
+    let anna = tenant.user("anna").await;
+    for n in 0..20 {
+        tenant.send(&login(&anna, &format!("guess {n}"), "192.0.2.7")).await;
+    }
+    // As `make unblock` does; of a set without elements nothing is left.
+    let (client, table) = tenant.database();
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let forget =
+        client.update_item().table_name(table).key("pk", text("GUESSES")).key("sk", text("192.0.2.7"));
+    forget.update_expression("REMOVE marks").send().await.unwrap();
+    tenant.wait(11);
+    tenant.send(&login(&anna, "another", "192.0.2.7")).await.expect(401);
     tenant.send(&login(&anna, "password", "192.0.2.7")).await.expect(200);
 }
 

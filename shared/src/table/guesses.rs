@@ -18,7 +18,8 @@ use crate::domain::time::Timestamp;
 
 #[derive(Serialize, Deserialize)]
 struct GuessesItem {
-    #[serde(with = "serde_dynamo::string_set")]
+    /// An empty set is none in DynamoDB: an administrator may have forgotten all of them.
+    #[serde(default, with = "serde_dynamo::string_set")]
     marks: BTreeSet<String>,
     expires_at: Timestamp,
 }
