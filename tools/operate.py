@@ -130,7 +130,7 @@ def unblock(arguments):
         TableName=table, KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": GUESSES}})
     found = 0
     for item in (one for page in pages for one in page["Items"]):
-        marks = [mark for mark in item["marks"]["SS"] if mark.startswith(subject)]
+        marks = [mark for mark in item.get("marks", {}).get("SS", []) if mark.startswith(subject)]
         seconds = int(item["expires_at"]["N"]) - int(time.time())
         if not marks or seconds <= 0:
             continue

@@ -317,8 +317,9 @@ impl Tenant {
     }
 
     /// Everything in the table, as text that can be compared; without the news of calls, which nobody reads
-    /// after the call and which expire, without what was tried from an address, which expires, too, and without how many rooms a person made at most, which a room that
-    /// was not finished leaves too high until they are counted.
+    /// after the call and which expire, without what was tried from an address, which expires, too, and without
+    /// how many rooms a person made at most, which a room that was not finished leaves too high until they are
+    /// counted.
     ///
     /// # Panics
     /// When the database does not answer.
