@@ -5,6 +5,10 @@ SHELL := /bin/bash
 
 # Pinned: the version that the project is known to work with.
 CARGO_LAMBDA_VERSION := 1.9.2
+CARGO_DENY_VERSION := 0.20.2
+# Tools that are made from their source.
+CARGO_TOOLS := .cargo-tools
+DENY := $(CARGO_TOOLS)/bin/cargo-deny --log-level error
 VENV := .venv
 PAGE := functions/web/page
 FUNCTIONS := rooms participants calls signaling accounts sockets web
@@ -42,7 +46,7 @@ USER_ORIGIN := $(origin USER)
 TYPED := ARCH TABLE TENANT USER FILE FROM PARAMETERS PORT ADMIN_USER ADMIN_PASSWORD DATA_DIR EPHEMERAL
 # These are handed on where they are set at all.
 SETTINGS := STUN_SERVERS TURN_SERVERS TURN_SECRET_PARAMETER SIGNALING_SERVER SIGNALING_SECRET_PARAMETER
-SETTINGS += POLL_SECONDS GUEST_LIMIT ADDRESS_LIMIT LOG_LEVEL WEB_SOCKETS
+SETTINGS += POLL_SECONDS GUEST_LIMIT ADDRESS_LIMIT PASSWORD_LENGTH LOG_LEVEL WEB_SOCKETS
 TYPED += $(foreach name,$(SETTINGS),$(if $(filter undefined,$(origin $(name))),,$(name)))
 ifneq ($(filter command line environment,$(origin RELEASE)),)
 TYPED += RELEASE
@@ -50,8 +54,8 @@ endif
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(TYPED) RELEASE
 
-.PHONY: test-order help run page check-page test fuzz test-page tour check format routes lint build deploy tenants admin unblock remove export import test-deploy test-contract test-signaling
-.PHONY: bench-cold bench-rooms bench-sockets cargo-lambda aws-tools contract-tools need-cargo need-node need-tenant need-file
+.PHONY: soak common-passwords test-order help run page check-page test fuzz test-page tour check format routes lint build deploy tenants admin unblock remove export import test-deploy test-contract test-signaling
+.PHONY: bench-cold bench-rooms bench-sockets deny cargo-deny cargo-lambda aws-tools contract-tools need-cargo need-node need-tenant need-file
 
 help: ## List what there is
 	@echo "spreed-serverless: the room and call API of Nextcloud Talk on AWS Lambda"
@@ -96,19 +100,32 @@ fuzz: need-cargo ## Send what strangers might send, 100,000 made-up inputs to ea
 	@echo "Making up 100,000 inputs for each of eight targets; this takes a minute or two"
 	@PROPTEST_CASES=100000 cargo test --locked --package tests --test fuzz
 
+soak: need-cargo ## Let six users and three guests loose on a network that fails; SEEDS=1000 takes a night
+	@echo "Playing $${SEEDS:-20} stories of some 2,000 steps on a failing network, and a quarter as many on a good one"
+	@SEEDS=$${SEEDS:-20} STEPS=$${STEPS:-2900} cargo test --locked --package tests --test soak -- --nocapture
+
 tour: need-cargo ## Type the README's tour against a stack of its own
 	@python3 tests/tour.py
 
-check: need-cargo ## Check format, lints and documentation
+check: need-cargo deny ## Check format, lints, documentation, and the crates that are used
 	@cargo fmt --all --check || { echo "Run 'make format' and commit what it changes."; exit 1; }
 	@cargo clippy --locked --workspace --all-targets -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+
+# The database of advisories lies on GitHub, which not every network reaches.
+deny: cargo-deny ## Check the licences, sources, versions and known weaknesses of all crates
+	@$(DENY) check licenses bans sources
+	@if $(DENY) fetch db >/dev/null 2>&1; then $(DENY) check advisories; \
+		else echo "Not checked for known weaknesses: https://github.com/RustSec/advisory-db cannot be reached."; fi
 
 format: need-cargo ## Format the code
 	@cargo fmt --all
 
 routes: need-cargo ## Write the routes of template.yaml from the functions' tables
 	@cargo run --quiet --locked --package local --bin routes
+
+common-passwords: need-cargo ## Write the list of passwords that are refused
+	@python3 tools/common_passwords.py
 
 lint: aws-tools ## Check template.yaml: cfn-lint, sam validate, checkov
 	@$(AWS_TOOLS) cfn-lint template.yaml
@@ -222,6 +239,13 @@ cargo-lambda:
 		echo "Installing cargo-lambda $(CARGO_LAMBDA_VERSION) into $(VENV)"; \
 		python3 -m venv $(VENV) && $(VENV)/bin/pip install --quiet --disable-pip-version-check cargo-lambda==$(CARGO_LAMBDA_VERSION) \
 			|| { rm -rf $(VENV); echo "cargo-lambda could not be installed. Is the network there? On Debian: is python3-venv installed?"; exit 1; }; \
+	fi
+
+cargo-deny: need-cargo
+	@if [ "$$($(CARGO_TOOLS)/bin/cargo-deny --version 2>/dev/null)" != "cargo-deny $(CARGO_DENY_VERSION)" ]; then \
+		echo "Building cargo-deny $(CARGO_DENY_VERSION) into $(CARGO_TOOLS). It takes a minute, once."; \
+		cargo install --quiet --locked --debug --force --root $(CARGO_TOOLS) --version $(CARGO_DENY_VERSION) cargo-deny \
+			|| { echo "cargo-deny could not be built. Is the network there?"; exit 1; }; \
 	fi
 
 # Makes a venv of a project's own once more when its pins change.

@@ -3,7 +3,8 @@
 use shared::domain::account::{GroupId, UserId};
 use shared::domain::input::Input as _;
 use shared::domain::name::{DisplayName, EmailAddress};
-use shared::domain::secret::{NewPassword, PasswordHash};
+use shared::domain::password::NewPassword;
+use shared::domain::secret::PasswordHash;
 use shared::gateway::{Clock as _, SystemClock};
 use shared::table::{Error, NewAccount, Table};
 
@@ -39,7 +40,7 @@ async fn people(table: &Table, settings: &Settings) -> Result<People, Error> {
     if let Some(team) = GroupId::parse(DEMO_GROUP) {
         table.create_group(&team).await?;
         for (id, name) in DEMO_USERS {
-            if let (Some(id), Some(demo_password)) = (UserId::parse(id), NewPassword::parse(id)) {
+            if let (Some(id), Some(demo_password)) = (UserId::parse(id), NewPassword::set_by_operator(id)) {
                 person(table, &id, name, &demo_password, team.clone()).await?;
             }
         }
@@ -58,7 +59,7 @@ async fn person(
     let (is_taken, _) = table.is_id_taken(id, SystemClock.now()).await?;
     if is_taken {
         let account = table.account(id).await?;
-        return Ok(account.is_some_and(|account| account.password_hash.was_made_of(password)));
+        return Ok(account.is_some_and(|account| password.is_of(&account.password_hash)));
     }
     let account = NewAccount {
         id: id.clone(),

@@ -61,6 +61,12 @@ impl Database {
         format!("http://{}", self.address)
     }
 
+    /// The port on which it listens, on loopback.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     #[must_use]
     pub fn client(&self) -> aws_sdk_dynamodb::Client {
         let config = aws_sdk_dynamodb::Config::builder()

@@ -12,8 +12,9 @@ use shared::aws;
 use shared::domain::account::{GroupId, UserId};
 use shared::domain::input::Input as _;
 use shared::domain::name::{DisplayName, EmailAddress};
+use shared::domain::password::NewPassword;
 use shared::domain::random::RandomSource;
-use shared::domain::secret::{NewPassword, PasswordHash};
+use shared::domain::secret::PasswordHash;
 use shared::gateway::{Clock as _, SystemClock, TABLE_VARIABLE};
 use shared::table::{Error, NewAccount, Table};
 
@@ -35,8 +36,8 @@ async fn run() -> Result<(), String> {
     let typed = read_line()?;
     let random = RandomSource::from_operating_system().map_err(|cause| cause.to_string())?;
     let made_up = random.cookie_secret();
-    let password = NewPassword::parse(if typed.is_empty() { made_up.expose() } else { &typed })
-        .ok_or_else(|| format!("The password {}", NewPassword::rule()))?;
+    let password = NewPassword::set_by_operator(if typed.is_empty() { made_up.expose() } else { &typed })
+        .ok_or("The password must not be empty.")?;
     let hash = PasswordHash::of(password.secret())
         .map_err(|cause| format!("The password cannot be hashed: {cause}"))?;
     let table = Table::new(aws_sdk_dynamodb::Client::new(&aws::of_a_person().await), &name);

@@ -1,6 +1,8 @@
 //! How AWS is reached.
 
 mod connections;
+mod journal;
+mod json_service;
 mod parameter;
 mod signed;
 pub(crate) mod tls;
@@ -14,7 +16,8 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient};
 
-pub use self::connections::{Connections, Posted};
+pub use self::connections::{Connections, Posted, Repeat};
+pub use self::journal::Journal;
 use crate::domain::secret::Secret;
 
 /// Each request has to be answered within this, its own retries included.
@@ -72,7 +75,9 @@ fn http_client() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(tls::provider()).build_https()
 }
 
-fn timeouts() -> TimeoutConfig {
+/// How long a request to AWS may take, and each attempt at it.
+#[must_use]
+pub fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder().operation_timeout(TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build()
 }
 

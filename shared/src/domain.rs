@@ -12,6 +12,7 @@ pub mod input;
 pub mod name;
 pub mod news;
 pub mod occupancy;
+pub mod password;
 pub mod permission;
 pub mod random;
 pub mod room;

@@ -14,11 +14,15 @@ fn log_in<'a>(admin: &Person<'a>, id: &str, password: &str) -> Person<'a> {
 async fn an_administrator_makes_people_who_can_log_in() {
     let tenant = Tenant::new().await;
     let admin = tenant.admin().await;
-    let fields =
-        [("userid", "anna"), ("password", "sesame"), ("displayName", "Anna A."), ("email", "a@b.example")];
+    let fields = [
+        ("userid", "anna"),
+        ("password", "open-sesame"),
+        ("displayName", "Anna A."),
+        ("email", "a@b.example"),
+    ];
     let created = admin.post(USERS, &fields).await.expect(200);
     assert_eq!(created.data(), &json!({"id": "anna"}));
-    let anna = log_in(&admin, "anna", "sesame");
+    let anna = log_in(&admin, "anna", "open-sesame");
     let myself = anna.get("/ocs/v2.php/cloud/user").await.expect(200);
     let details = json!({
         "enabled": true, "id": "anna", "email": "a@b.example",
@@ -27,7 +31,7 @@ async fn an_administrator_makes_people_who_can_log_in() {
     assert_eq!(myself.data(), &details);
     assert_eq!(admin.get(&format!("{USERS}/anna")).await.expect(200).data(), &details);
     assert_eq!(admin.get(USERS).await.expect(200).data(), &json!({"users": ["admin", "anna"]}));
-    for wrong in ["", "Sesame", "sesame "] {
+    for wrong in ["", "Open-sesame", "open-sesame "] {
         log_in(&admin, "anna", wrong).get("/room").await.expect(401);
     }
     // The way in which the acceptance tests of the reference set names.
@@ -41,6 +45,33 @@ async fn an_administrator_makes_people_who_can_log_in() {
 }
 
 #[tokio::test]
+async fn short_and_common_passwords_are_refused_with_the_reason() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    let make = async |password| admin.post(USERS, &[("userid", "anna"), ("password", password)]).await;
+    for (password, reason) in [
+        ("ninechars", "password must have at least 10 characters."),
+        ("1234567890", "password must not be one of the passwords that everybody tries first."),
+        ("QWERTYUIOP", "password must not be one of the passwords that everybody tries first."),
+    ] {
+        let refused = make(password).await.expect(400);
+        assert_eq!((refused.code(), refused.message()), (101, reason));
+    }
+    make("tea-for-two").await.expect(200);
+    let anna = log_in(&admin, "anna", "tea-for-two");
+    let change = async |anna: &Person<'_>, password| {
+        anna.put(&format!("{USERS}/anna"), &[("key", "password"), ("value", password)]).await
+    };
+    assert_eq!(change(&anna, "tea").await.expect(400).code(), 102);
+    anna.get("/room").await.expect(200);
+    // A tenant may want longer ones.
+    let strict = tenant.twin_with_passwords_of(20);
+    let refused = change(&strict.known(&anna), "tea-for-three").await.expect(400);
+    assert_eq!(refused.message(), "password must have at least 20 characters.");
+    change(&strict.known(&anna), "tea for three, at five o'clock").await.expect(200);
+}
+
+#[tokio::test]
 async fn input_that_no_account_can_have_has_its_numbers() {
     let tenant = Tenant::new().await;
     let admin = tenant.admin().await;
@@ -48,14 +79,14 @@ async fn input_that_no_account_can_have_has_its_numbers() {
     let long = "x".repeat(65);
     for (fields, code) in [
         (vec![], 101),
-        (vec![("userid", ""), ("password", "x")], 101),
-        (vec![("userid", "a/b"), ("password", "x")], 101),
-        (vec![("userid", long.as_str()), ("password", "x")], 101),
+        (vec![("userid", ""), ("password", "tea-for-two")], 101),
+        (vec![("userid", "a/b"), ("password", "tea-for-two")], 101),
+        (vec![("userid", long.as_str()), ("password", "tea-for-two")], 101),
         (vec![("userid", "anna")], 101),
-        (vec![("userid", "anna"), ("password", "x"), ("email", "nonsense")], 101),
-        (vec![("userid", "anna"), ("password", "x"), ("displayName", long.as_str())], 101),
-        (vec![("userid", "ben"), ("password", "x")], 102),
-        (vec![("userid", "anna"), ("password", "x"), ("groups[]", "nowhere")], 104),
+        (vec![("userid", "anna"), ("password", "tea-for-two"), ("email", "nonsense")], 101),
+        (vec![("userid", "anna"), ("password", "tea-for-two"), ("displayName", long.as_str())], 101),
+        (vec![("userid", "ben"), ("password", "tea-for-two")], 102),
+        (vec![("userid", "anna"), ("password", "tea-for-two"), ("groups[]", "nowhere")], 104),
     ] {
         let answer = admin.post(USERS, &fields).await.expect(400);
         assert_eq!(answer.code(), code, "{fields:?} {}", answer.text);
@@ -125,9 +156,9 @@ async fn only_administrators_manage_but_everybody_owns_name_and_password() {
     }
     anna.put(&format!("{USERS}/anna"), &[("key", "displayname"), ("value", "Anna")]).await.expect(200);
     let anna = log_in(&anna, "anna", "password");
-    anna.put(&format!("{USERS}/anna"), &[("key", "password"), ("value", "new")]).await.expect(200);
+    anna.put(&format!("{USERS}/anna"), &[("key", "password"), ("value", "tea-for-three")]).await.expect(200);
     anna.get("/room").await.expect(401);
-    let anna = log_in(&anna, "anna", "new");
+    let anna = log_in(&anna, "anna", "tea-for-three");
     // The right is looked up at each request, not remembered with the login.
     admin.post(&format!("{USERS}/anna/groups"), &[("groupid", "admin")]).await.expect(200);
     anna.get(USERS).await.expect(200);
@@ -164,9 +195,10 @@ async fn groups_come_and_go() {
     admin.post(GROUPS, &[("groupid", "team")]).await.expect(200);
     assert_eq!(admin.get(&format!("{GROUPS}/team")).await.data(), &json!({"users": []}));
     // People can be put into groups from the start.
-    let fields = [("userid", "cleo"), ("password", "x"), ("groups[]", "team"), ("groups[]", "admin")];
+    let fields =
+        [("userid", "cleo"), ("password", "tea-for-two"), ("groups[]", "team"), ("groups[]", "admin")];
     admin.post(USERS, &fields).await.expect(200);
-    let cleo = log_in(&admin, "cleo", "x");
+    let cleo = log_in(&admin, "cleo", "tea-for-two");
     assert_eq!(cleo.get(USERS).await.expect(200).list_at("users").len(), 4);
 }
 

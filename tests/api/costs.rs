@@ -63,7 +63,24 @@ impl Sample {
     }
 }
 
+impl Sample {
+    /// Whether an account is needed for it, and is no administrator's.
+    pub(crate) const fn is_of_somebody_with_an_account(&self) -> bool {
+        !matches!(self.payer, Admin | Somebody(Caller::Guest | Caller::Nobody))
+    }
+}
+
 impl Stage<'_> {
+    /// The id of the one who calls.
+    pub(crate) fn caller(&self) -> &str {
+        self.person.id()
+    }
+
+    /// Another instance gets to know the one who calls.
+    pub(crate) async fn greet(&self, functions: &Tenant) -> Answer {
+        functions.known(&self.person).get("/ocs/v2.php/cloud/user").await
+    }
+
     /// The request, answered by functions that may be others than those of the stage.
     pub(crate) async fn call(&self, row: Row, functions: &Tenant) -> Answer {
         let fields: Vec<(&str, &str)> =
@@ -99,22 +116,22 @@ macro_rules! costs {
 }
 
 costs! {
-    list_my_rooms: Somebody(Caller::Owner), "GET" "/room" &[] => 2 in 2;
+    list_my_rooms: Somebody(Caller::Owner), "GET" "/room" &[] => 3 in 2;
     create_a_room: Somebody(Caller::Owner), "POST" "/room" &[("roomType", "3")] => 2 in 2;
     show_a_room: Somebody(Caller::Guest), "GET" "/room/{token}" &[] => 1 in 1;
-    rename: Somebody(Caller::Owner), "PUT" "/room/{token}" &[("roomName", "Tea")] => 2 in 2;
-    describe: Somebody(Caller::Owner), "PUT" "/room/{token}/description" &[("description", "Tea")] => 2 in 2;
-    set_a_password: Somebody(Caller::Owner), "PUT" "/room/{token}/password" &[("password", "x")] => 2 in 2;
-    delete_a_room: Somebody(Caller::Owner), "DELETE" "/room/{token}" &[] => 3 in 3;
-    open_to_public: Somebody(Caller::Owner), "POST" "/room/{token}/public" &[] => 1 in 1;
-    close_to_public: Somebody(Caller::Owner), "DELETE" "/room/{token}/public" &[] => 3 in 3;
-    list_participants: Somebody(Caller::Owner), "GET" "/room/{token}/participants" &[] => 1 in 1;
-    add: Somebody(Caller::Owner), "POST" "/room/{token}/participants" &[("newParticipant", "stranger")] => 2 in 2;
-    remove: Somebody(Caller::Owner), "DELETE" "/room/{token}/participants" &[("participant", "user")] => 2 in 2;
-    remove_a_guest: Somebody(Caller::Owner), "DELETE" "/room/{token}/participants/guests" &[("participant", "{guest}")] => 3 in 3;
-    leave_for_good: Somebody(Caller::User), "DELETE" "/room/{token}/participants/self" &[] => 2 in 2;
-    promote: Somebody(Caller::Owner), "POST" "/room/{token}/moderators" &[("participant", "user")] => 3 in 3;
-    demote: Somebody(Caller::Owner), "DELETE" "/room/{token}/moderators" &[("participant", "moderator")] => 3 in 3;
+    rename: Somebody(Caller::Owner), "PUT" "/room/{token}" &[("roomName", "Tea")] => 3 in 2;
+    describe: Somebody(Caller::Owner), "PUT" "/room/{token}/description" &[("description", "Tea")] => 3 in 2;
+    set_a_password: Somebody(Caller::Owner), "PUT" "/room/{token}/password" &[("password", "x")] => 3 in 2;
+    delete_a_room: Somebody(Caller::Owner), "DELETE" "/room/{token}" &[] => 4 in 3;
+    open_to_public: Somebody(Caller::Owner), "POST" "/room/{token}/public" &[] => 2 in 1;
+    close_to_public: Somebody(Caller::Owner), "DELETE" "/room/{token}/public" &[] => 4 in 3;
+    list_participants: Somebody(Caller::Owner), "GET" "/room/{token}/participants" &[] => 2 in 1;
+    add: Somebody(Caller::Owner), "POST" "/room/{token}/participants" &[("newParticipant", "stranger")] => 3 in 2;
+    remove: Somebody(Caller::Owner), "DELETE" "/room/{token}/participants" &[("participant", "user")] => 3 in 2;
+    remove_a_guest: Somebody(Caller::Owner), "DELETE" "/room/{token}/participants/guests" &[("participant", "{guest}")] => 4 in 3;
+    leave_for_good: Somebody(Caller::User), "DELETE" "/room/{token}/participants/self" &[] => 3 in 2;
+    promote: Somebody(Caller::Owner), "POST" "/room/{token}/moderators" &[("participant", "user")] => 4 in 3;
+    demote: Somebody(Caller::Owner), "DELETE" "/room/{token}/moderators" &[("participant", "moderator")] => 4 in 3;
     see_peers: Somebody(Caller::Guest), "GET" "/call/{token}" &[] => 1 in 1;
     join_a_call: Somebody(Caller::Owner), "POST" "/call/{token}" &[] => 3 in 3;
     ping: Somebody(Caller::Guest), "POST" "/call/{token}/ping" &[] => 1 in 1;
@@ -129,15 +146,15 @@ costs! {
     say_that_a_server_is_there: Somebody(Caller::Nobody), "GET" "/status.php" &[] => 0 in 0;
     capabilities: Somebody(Caller::Nobody), "GET" "/ocs/{version}/cloud/capabilities" &[] => 0 in 0;
     see_all_calls: Admin, "GET" "/call" &[] => 5 in 4;
-    find_people_and_groups: Somebody(Caller::User), "GET" "/ocs/{version}/core/autocomplete/get" &[] => 2 in 1;
+    find_people_and_groups: Somebody(Caller::User), "GET" "/ocs/{version}/core/autocomplete/get" &[] => 3 in 1;
     oneself: Somebody(Caller::User), "GET" "/ocs/{version}/cloud/user" &[] => 3 in 2;
     list_users: Admin, "GET" "/ocs/{version}/cloud/users" &[] => 2 in 2;
-    create_a_user: Admin, "POST" "/ocs/{version}/cloud/users" &[("userid", "new"), ("password", "x")] => 3 in 3;
+    create_a_user: Admin, "POST" "/ocs/{version}/cloud/users" &[("userid", "new"), ("password", "tea-for-two")] => 3 in 3;
     show_a_user: Admin, "GET" "/ocs/{version}/cloud/users/{user}" &[] => 4 in 3;
     change_a_user: Admin, "PUT" "/ocs/{version}/cloud/users/{user}" &[("key", "email"), ("value", "a@b")] => 3 in 3;
     delete_a_user: Admin, "DELETE" "/ocs/{version}/cloud/users/{user}" &[] => 11 in 11;
     enable_a_user: Admin, "PUT" "/ocs/{version}/cloud/users/{user}/enable" &[] => 3 in 3;
-    disable_a_user: Admin, "PUT" "/ocs/{version}/cloud/users/{user}/disable" &[] => 4 in 4;
+    disable_a_user: Admin, "PUT" "/ocs/{version}/cloud/users/{user}/disable" &[] => 5 in 5;
     list_groups_of_a_user: Admin, "GET" "/ocs/{version}/cloud/users/{user}/groups" &[] => 4 in 4;
     join_a_group: Admin, "POST" "/ocs/{version}/cloud/users/{user}/groups" &[("groupid", "admin")] => 4 in 4;
     leave_a_group: Admin, "DELETE" "/ocs/{version}/cloud/users/{user}/groups" &[("groupid", "team")] => 4 in 4;

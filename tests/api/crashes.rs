@@ -158,7 +158,7 @@ async fn an_account_that_is_half_removed_cannot_log_in_and_can_be_removed_again(
             if transactions % 2 == 0 {
                 admin.delete(path, &[]).await.expect(200);
             } else {
-                let fields = [("userid", "ben"), ("password", "x")];
+                let fields = [("userid", "ben"), ("password", "tea-for-two")];
                 admin.post("/ocs/v2.php/cloud/users", &fields).await.expect(200);
                 assert_eq!(tenant.items_of_user("ben").await, 1, "a new ben, with nothing of the old one");
                 admin.delete(path, &[]).await.expect(200);

@@ -1,12 +1,19 @@
 //! A function may die at any moment. For every endpoint there is, it dies before and after each of its requests to
-//! DynamoDB: what others see is then as before or as after, nothing in the table lacks its other half, a success that
-//! was answered is there, and the same request once more ends well.
+//! DynamoDB, and at each post to an external signaling server: what others see is then as before or as after, nothing in
+//! the table lacks its other half, a success that was answered is there, and the same request once more ends well.
 #![expect(clippy::print_stdout, reason = "figures for the documents")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Map, Value, json};
-use tests::{Fault, Person, Row, Tenant};
+use tests::{FOR_EVER, Fault, Person, Row, Tenant};
+use tokio::sync::Notify;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::costs::{SAMPLES, Sample, Stage};
+use crate::external::with_server;
 
 /// Changes that take several transactions, of which others may see a part until the request is made again.
 const IN_PARTS: &[(&str, &str, &str)] = &[
@@ -88,6 +95,15 @@ struct Expected {
     after: Value,
 }
 
+async fn expected(sample: &Sample) -> Expected {
+    let tenant = Tenant::new().await;
+    let stage = sample.stage(&tenant).await;
+    let before = view(&tenant, &stage).await;
+    let answer = stage.call(sample.row, &tenant).await;
+    assert!(answer.status < 300, "{} {}: {}", sample.row.method, sample.row.path, answer.text);
+    Expected { before, after: view(&tenant, &stage).await }
+}
+
 /// Lets a function die at one moment; tells whether it got that far.
 async fn cell(sample: &Sample, expected: &Expected, at: usize, is_sent: bool) -> bool {
     let row = sample.row;
@@ -100,41 +116,88 @@ async fn cell(sample: &Sample, expected: &Expected, at: usize, is_sent: bool) ->
     if answer.usage.requests() as usize <= at {
         return false;
     }
-    let now = view(&tenant, &stage).await;
     if answer.status < 300 {
-        let lost = difference(&now, &expected.after);
+        let lost = difference(&view(&tenant, &stage).await, &expected.after);
         assert_eq!(lost, "", "{place}: what was answered {} is not there", answer.status);
     } else {
         assert_eq!(answer.status, 503, "{place}: {}", answer.text);
-        let is_in_parts = IN_PARTS.iter().any(|&(method, path, _)| (method, path) == (row.method, row.path));
-        let is_whole = now == expected.before || now == expected.after;
-        assert!(
-            is_whole || is_in_parts,
-            "{place}: half of it is seen: {}",
-            difference(&now, &expected.before)
-        );
+        demand_all_or_nothing(row, &place, &view(&tenant, &stage).await, expected);
     }
+    demand_a_good_end(&tenant, &stage, row, &place, expected).await;
+    true
+}
+
+fn demand_all_or_nothing(row: Row, place: &str, now: &Value, expected: &Expected) {
+    let is_in_parts = IN_PARTS.iter().any(|&(method, path, _)| (method, path) == (row.method, row.path));
+    let is_whole = *now == expected.before || *now == expected.after;
+    assert!(is_whole || is_in_parts, "{place}: half of it is seen: {}", difference(now, &expected.before));
+}
+
+/// Nothing lacks its other half, and the same request once more ends well.
+async fn demand_a_good_end(tenant: &Tenant, stage: &Stage<'_>, row: Row, place: &str, expected: &Expected) {
     assert_eq!(tenant.lacks().await, Vec::<String>::new(), "{place}");
-    let again = stage.call(row, &tenant).await;
+    let again = stage.call(row, tenant).await;
     assert!(again.status < 500, "{place}, and again: {}", again.text);
     if !is_among(row, NEW_EACH_TIME) {
-        let lost = difference(&view(&tenant, &stage).await, &expected.after);
+        let lost = difference(&view(tenant, stage).await, &expected.after);
         assert_eq!(lost, "", "{place}, and again: {}", again.text);
     }
     assert_eq!(tenant.lacks().await, Vec::<String>::new(), "{place}, and again");
+}
+
+/// Lets a function die while it tells the external signaling server of a change, with post number `at` and every later
+/// one; tells whether it got that far.
+async fn cell_at_a_post(sample: &Sample, expected: &Expected, at: usize) -> bool {
+    let row = sample.row;
+    let place = format!("{} {} dies at post {at}", row.method, row.path);
+    let tenant = Tenant::new().await;
+    let stage = sample.stage(&tenant).await;
+    let server = MockServer::start().await;
+    let (posts, died) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let dies = Arc::clone(&died);
+    let answer = move |_: &Request| {
+        if posts.fetch_add(1, Ordering::SeqCst) < at {
+            return ResponseTemplate::new(200);
+        }
+        dies.notify_one();
+        ResponseTemplate::new(200).set_delay(FOR_EVER)
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let functions = tenant.faulty(Fault::throttle(0)).with_signaling(with_server(&server.uri()));
+    let answer = tokio::select! {
+        answer = stage.call(row, &functions) => Some(answer),
+        () = died.notified() => None,
+    };
+    if answer.is_some() {
+        return false;
+    }
+    demand_all_or_nothing(row, &place, &view(&tenant, &stage).await, expected);
+    demand_a_good_end(&tenant, &stage, row, &place, expected).await;
     true
+}
+
+#[tokio::test]
+async fn a_function_dies_while_it_tells_the_signaling_server() {
+    let mut cells = 0;
+    // With such a server, nobody polls.
+    for sample in SAMPLES.iter().filter(|sample| !sample.row.path.contains("/signaling")) {
+        let expected = expected(sample).await;
+        for at in 0.. {
+            if !cell_at_a_post(sample, &expected, at).await {
+                break;
+            }
+            cells += 1;
+        }
+    }
+    println!("{cells} cells at posts");
+    assert!(cells > 10, "{cells} cells: who tells the server?");
 }
 
 /// All cells of every `of`-th endpoint, from the `first` on.
 async fn deaths(first: usize, of: usize) {
     let mut cells = 0;
     for sample in SAMPLES.iter().skip(first).step_by(of) {
-        let tenant = Tenant::new().await;
-        let stage = sample.stage(&tenant).await;
-        let before = view(&tenant, &stage).await;
-        let answer = stage.call(sample.row, &tenant).await;
-        assert!(answer.status < 300, "{} {}: {}", sample.row.method, sample.row.path, answer.text);
-        let expected = Expected { before, after: view(&tenant, &stage).await };
+        let expected = expected(sample).await;
         for at in 0.. {
             if !cell(sample, &expected, at, false).await {
                 break;

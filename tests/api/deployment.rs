@@ -89,7 +89,7 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
     note(&mut signaling, &owner.post(&waits, &[("messages", &messages.to_string())]).await);
     note(&mut signaling, &scene.guest.get(&waits).await);
     note(&mut rooms, &owner.delete(&room, &[]).await);
-    let fields = [("userid", "anna"), ("password", "x"), ("groups[]", "admin")];
+    let fields = [("userid", "anna"), ("password", "tea-for-two"), ("groups[]", "admin")];
     note(&mut accounts, &admin.post("/ocs/v2.php/cloud/users", &fields).await);
     note(&mut accounts, &admin.get("/ocs/v2.php/cloud/users/anna/groups").await);
     note(&mut accounts, &admin.delete("/ocs/v2.php/cloud/users/anna", &[]).await);

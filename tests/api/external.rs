@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use shared::domain::secret::Secret;
 use shared::gateway::Signaling;
-use tests::{Answer, Event, Scene, Tenant};
+use tests::{Answer, Event, Proxy, Scene, Service, Tenant};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -14,7 +14,7 @@ const RANDOM: &str = "afb6b872ab03e3376b31bf0af601067222ff7990335ca02d327071b73c
 const BACKEND: &str = "/ocs/v2.php/apps/spreed/api/v1/signaling/backend";
 
 /// The settings of a stack with this server.
-fn settings(server: &str) -> Signaling {
+pub(crate) fn with_server(server: &str) -> Signaling {
     let setting = |name: &str| match name {
         "SIGNALING_SERVER" => Some(server.to_owned()),
         "STUN_SERVERS" => Some("stun.example:3478".to_owned()),
@@ -29,7 +29,7 @@ fn settings(server: &str) -> Signaling {
 async fn tenant_with_server(status: u16) -> (Tenant, MockServer) {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(status)).mount(&server).await;
-    (Tenant::new().await.with_signaling(settings(&server.uri())), server)
+    (Tenant::new().await.with_signaling(with_server(&server.uri())), server)
 }
 
 fn checksum(random: &str, body: &[u8]) -> String {
@@ -89,7 +89,7 @@ fn types(told: &[(String, Value)]) -> Vec<&str> {
 
 #[tokio::test]
 async fn settings_name_the_server_and_internal_signaling_is_off() {
-    let tenant = Tenant::new().await.with_signaling(settings("wss://signaling.example/"));
+    let tenant = Tenant::new().await.with_signaling(with_server("wss://signaling.example/"));
     let scene = Scene::public(&tenant).await;
     let answer = scene.guest.get("/signaling/settings").await.expect(200);
     assert_eq!(answer.data()["server"], "wss://signaling.example");
@@ -114,7 +114,7 @@ async fn settings_name_the_server_and_internal_signaling_is_off() {
 
 #[tokio::test]
 async fn only_the_server_may_ask() {
-    let tenant = Tenant::new().await.with_signaling(settings("https://signaling.example"));
+    let tenant = Tenant::new().await.with_signaling(with_server("https://signaling.example"));
     // The published example, byte for byte.
     let body = r#"{"type":"auth","auth":{"version":"1.0","params":{"hello":"world"}}}"#;
     let published = "3c4a69ff328299803ac2879614b707c807b4758cf19450755c60656cac46e3bc";
@@ -146,7 +146,7 @@ async fn only_the_server_may_ask() {
 
 #[tokio::test]
 async fn a_ticket_says_who_somebody_is() {
-    let tenant = Tenant::new().await.with_signaling(settings("https://signaling.example"));
+    let tenant = Tenant::new().await.with_signaling(with_server("https://signaling.example"));
     let (admin, anna, guest) = (tenant.admin().await, tenant.user("anna").await, tenant.nobody());
     let auth = |userid: &str, ticket: &str| json!({"type": "auth", "auth": {"version": "1.0", "params": {"userid": userid, "ticket": ticket}}});
     let ticket = anna.get("/signaling/settings").await.text_at("ticket");
@@ -244,7 +244,7 @@ async fn the_server_asks_who_may_enter_and_tells_who_left() {
 
 #[tokio::test]
 async fn the_server_pings_for_many() {
-    let tenant = Tenant::new().await.with_signaling(settings("http://127.0.0.1:1"));
+    let tenant = Tenant::new().await.with_signaling(with_server("http://127.0.0.1:1"));
     let scene = Scene::public(&tenant).await;
     let session = scene.user.join(&scene.token).await;
     tenant.wait(20);
@@ -395,12 +395,48 @@ async fn a_dead_server_takes_no_change_back() {
     let (refusing, _server) = tenant_with_server(500).await;
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let silent =
-        Tenant::new().await.with_signaling(settings(&format!("http://{}", silent.local_addr().unwrap())));
-    let absent = Tenant::new().await.with_signaling(settings("http://127.0.0.1:1"));
+        Tenant::new().await.with_signaling(with_server(&format!("http://{}", silent.local_addr().unwrap())));
+    let absent = Tenant::new().await.with_signaling(with_server("http://127.0.0.1:1"));
     for tenant in [&refusing, &silent, &absent] {
         let anna = tenant.user("anna").await;
         let token = anna.public_room().await;
         anna.put(&format!("/room/{token}"), &[("roomName", "Team")]).await.expect(200);
         assert_eq!(anna.room(&token).await["name"], "Team");
+    }
+}
+
+#[tokio::test]
+async fn a_bad_network_to_the_server_takes_no_change_back_and_tells_nothing_false() {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+    let network = Proxy::before(*server.address(), Service::Other).await;
+    let address = format!("http://{}", network.address());
+    let tenant = Tenant::new().await.with_signaling(with_server(&address));
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    let mut rooms = Vec::new();
+    // Late, broken, refused, half an answer, none at all.
+    for seed in 0..12 {
+        network.spoil(700, seed);
+        let token = anna.public_room().await;
+        anna.add(&token, &ben).await.expect(200);
+        ben.join(&token).await;
+        let name = format!("name {seed}");
+        anna.put(&format!("/room/{token}"), &[("roomName", &name)]).await.expect(200);
+        ben.leave(&token).await;
+        rooms.push((token, name));
+    }
+    assert!(network.mishaps() > 12, "{} mishaps of {}", network.mishaps(), network.requests());
+    for (token, name) in &rooms {
+        let room = ben.room(token).await;
+        assert_eq!((&room["name"], &room["sessionId"]), (&json!(name), &json!("0")));
+    }
+    network.spoil(0, 0);
+    network.settled().await;
+    for (token, notice) in told(&server).await {
+        let room = rooms.iter().find(|(known, _)| *known == token).expect("a room of ours");
+        let properties = &notice[notice["type"].as_str().unwrap()]["properties"];
+        let is_known =
+            properties.is_null() || properties["name"] == "" || properties["name"] == room.1.as_str();
+        assert!(is_known, "{notice}");
     }
 }

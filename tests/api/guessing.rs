@@ -271,7 +271,12 @@ async fn an_attacker_gets_nowhere_from_one_address_or_from_many() {
                 "| {aim:?} | {addresses} | {computed} | {refused} | {units:.0} | {:.1} |",
                 began.elapsed().as_secs_f64()
             );
-            assert!(computed <= 15 * addresses, "{aim:?} from {addresses}: {computed} were looked at");
+            // Of a wrong secret little is kept, so that one in 270 looks like one that was tried before.
+            let lookalikes = 3 + guesses / 100;
+            assert!(
+                computed <= 15 * addresses + lookalikes,
+                "{aim:?} from {addresses}: {computed} were looked at"
+            );
         }
     }
 }

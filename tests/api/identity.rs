@@ -1,6 +1,9 @@
-//! Who somebody is: ids are written in any case, and name one account.
+//! Who somebody is: ids are written in any case, and name one account; and who may log in no more is out at once.
 
+use shared::domain::random::RandomSource;
 use tests::Tenant;
+
+use crate::costs::SAMPLES;
 
 const USERS: &str = "/ocs/v2.php/cloud/users";
 const SELF: &str = "/ocs/v2.php/cloud/user";
@@ -52,4 +55,49 @@ async fn of_two_who_are_added_at_once_one_is() {
     let mut codes: Vec<u64> = answers.iter().map(tests::Answer::code).collect();
     codes.sort_unstable();
     assert_eq!(codes, [102, 102, 200]);
+}
+
+#[tokio::test]
+async fn who_is_disabled_or_removed_is_out_at_once_also_where_the_login_is_remembered() {
+    for way in ["PUT /disable", "DELETE "] {
+        let (method, end) = way.split_once(' ').unwrap();
+        for sample in SAMPLES.iter().filter(|sample| sample.is_of_somebody_with_an_account()) {
+            let row = sample.row;
+            let tenant = Tenant::new().await;
+            let stage = sample.stage(&tenant).await;
+            let caller = stage.caller().to_owned();
+            // Another instance, which knows the caller from a moment ago.
+            let warm = tenant.twin(RandomSource::from_seed(1));
+            stage.greet(&warm).await.expect(200);
+            stage.admin.form(method, &format!("{USERS}/{caller}{end}"), &[]).await.expect(200);
+            let answer = stage.call(row, &warm).await;
+            // Somebody whose session has ended is told so before anything else.
+            let expected =
+                if row.method == "GET" && row.path.starts_with("/signaling/{") { 404 } else { 401 };
+            let is_poll = row.method == "GET" && row.path == "/signaling";
+            assert!(
+                answer.status == expected || is_poll && answer.status == 404,
+                "{way}: {} {} was answered {} {}",
+                row.method,
+                row.path,
+                answer.status,
+                answer.text
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_disabled_is_in_no_call() {
+    let tenant = Tenant::new().await;
+    let admin = tenant.admin().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    let token = anna.public_room().await;
+    anna.add(&token, &ben).await.expect(200);
+    anna.join(&token).await;
+    ben.join(&token).await;
+    admin.put(&format!("{USERS}/ben/disable"), &[]).await.expect(200);
+    assert_eq!(anna.peers(&token).await.len(), 1);
+    // The room is still Ben's, for when he may come back.
+    assert_eq!(anna.get(&format!("/room/{token}/participants")).await.column("userId"), ["anna", "ben"]);
 }

@@ -21,6 +21,9 @@ fn files(source: &str) -> BTreeMap<String, String> {
                 folders.push(path);
                 continue;
             }
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
             let text = std::fs::read_to_string(&path).unwrap();
             let product = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_owned();
             let name = path.strip_prefix(&root).unwrap().with_extension("");

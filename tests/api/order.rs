@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use shared::gateway::Clock as _;
-use tests::{Client, Tenant, VirtualClock};
+use tests::{Client, Dice, Tenant, VirtualClock};
 
 /// Within this much the gateway hands over frames in any order, in milliseconds.
 const SHUFFLE: u64 = 250;
@@ -15,18 +15,6 @@ const AT_ONCE: usize = 20;
 /// How many exchanges are tried: sixty, or as many as the environment says.
 fn exchanges() -> usize {
     std::env::var("EXCHANGES").ok().and_then(|text| text.parse().ok()).unwrap_or(60)
-}
-
-/// Numbers that look random and are the same each time (xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
 }
 
 /// What comes after an offer or answer: candidates, and what people do meanwhile.
@@ -60,7 +48,7 @@ async fn no_message_comes_before_an_earlier_one_while_the_gateway_shuffles() {
     sockets.hold_changes_back();
 
     let seed = std::env::var("SEED").ok().and_then(|text| text.parse().ok());
-    let mut dice = Dice(seed.unwrap_or(20_171_117));
+    let mut dice = Dice::new(seed.unwrap_or(20_171_117));
     let mut inversions = 0;
     let mut sent = 0_u64;
     for _ in 0..exchanges().div_ceil(AT_ONCE) {

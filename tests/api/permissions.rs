@@ -161,7 +161,7 @@ cases! {
         EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
     oneself: "GET" "/ocs/{version}/cloud/user" &[] => EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
     list_users: "GET" "/ocs/{version}/cloud/users" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
-    create_a_user: "POST" "/ocs/{version}/cloud/users" &[("userid", "new"), ("password", "x")] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
+    create_a_user: "POST" "/ocs/{version}/cloud/users" &[("userid", "new"), ("password", "tea-for-two")] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
     show_a_user: "GET" "/ocs/{version}/cloud/users/{user}" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
     change_a_user: "PUT" "/ocs/{version}/cloud/users/{user}" &[("key", "email"), ("value", "a@b")] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
     delete_a_user: "DELETE" "/ocs/{version}/cloud/users/{user}" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;

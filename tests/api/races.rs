@@ -240,7 +240,7 @@ async fn an_account_made_twice_is_one() {
     let admin = tenant.admin().await;
     for round in 0..5 {
         let id = format!("new{round}");
-        let fields = [("userid", id.as_str()), ("password", "secret")];
+        let fields = [("userid", id.as_str()), ("password", "tea-for-two")];
         let path = "/ocs/v2.php/cloud/users";
         let (one, two) = tokio::join!(admin.post(path, &fields), admin.post(path, &fields));
         let mut codes = [one.code(), two.code()];

@@ -110,14 +110,14 @@ def things(stack, role, credential, admin):
     if role == "administrator":
         for number in range(20):
             person, group = f"person{number}", f"group{number}"
-            stack.ask("POST", "/ocs/v2.php/cloud/users", admin, userid=person, password=person)
+            stack.ask("POST", "/ocs/v2.php/cloud/users", admin, userid=person, password=f"password of {person}")
             stack.ask("POST", f"/ocs/v2.php/cloud/users/{person}/groups", admin, groupid="team")
             stack.ask("POST", "/ocs/v2.php/cloud/groups", admin, groupid=group)
-            paths += [{"user": person, "id": app_password(stack, (person, person))}, {"group": group}]
+            paths += [{"user": person, "id": app_password(stack, (person, f"password of {person}"))}, {"group": group}]
     fields = {
         "participant": ["bob", "carol"], "newParticipant": ["bob", "carol"], "invite": ["bob", "team"],
         "groupid": ["team", "new one"], "userid": ["new person", "another"], "messages": ["[]"], "roomType": [1, 2, 3],
-        "key": ["displayname", "email"], "value": ["a@b.example"], "password": ["secret", ""], "email": ["a@b.example"],
+        "key": ["displayname", "email"], "value": ["a@b.example"], "password": ["a long secret", "secret", ""], "email": ["a@b.example"],
         "displayName": ["Somebody"], "roomName": ["Tea at five"], "description": ["Every day"], "search": ["", "a"],
     }
     stack.keep(everybody)

@@ -7,11 +7,15 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use shared::aws::Journal;
 use shared::domain::random::RandomSource;
 use shared::domain::secret::Secret;
 use shared::gateway::Signaling;
 use tests::{Fault, Tenant};
 use tracing_subscriber::fmt::MakeWriter;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -178,4 +182,39 @@ async fn a_story_over_sockets_logs_its_course_and_no_secret() {
     assert_eq!(of("frame").iter().filter(|line| line["overtaken"] == 1).count(), 1);
     assert_eq!(of("frame").iter().filter(|line| line["undelivered"] == 1).count(), 1);
     assert!(!of("changes").is_empty() && !of("tick").is_empty());
+}
+
+#[tokio::test]
+async fn who_fails_to_log_in_is_written_into_a_log_of_its_own_and_nowhere_else() {
+    let (lines, _guard) = listen();
+    let cloudwatch = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&cloudwatch).await;
+    let journal = Journal::new(tests::aws_at(&cloudwatch.uri()), "/spreed/acme/failed-logins", "instance");
+    let tenant = Tenant::new().await.with_failed_logins(journal);
+    let (admin, anna) = (tenant.admin().await, tenant.user("Anna").await);
+    anna.get("/room").await.expect(200);
+    anna.with_password("a wrong one").get("/room").await.expect(401);
+    anna.elsewhere_as("nobody", "a wrong one").get("/room").await.expect(401);
+    admin.put("/ocs/v2.php/cloud/users/Anna/disable", &[]).await.expect(200);
+    anna.with_password("password").get("/room").await.expect(401);
+    let requests = cloudwatch.received_requests().await.unwrap();
+    let bodies: Vec<Value> =
+        requests.iter().map(|request| serde_json::from_slice(&request.body).unwrap()).collect();
+    let target = |request: &Request| request.headers["x-amz-target"].to_str().unwrap().to_owned();
+    assert_eq!(target(&requests[0]), "Logs_20140328.CreateLogStream");
+    let events: Vec<Value> = bodies[1..]
+        .iter()
+        .map(|body| serde_json::from_str(body["logEvents"][0]["message"].as_str().unwrap()).unwrap())
+        .collect();
+    let hash = |id: &str| hex::encode(Sha256::digest(id));
+    let line = |id: &str, reason: &str| json!({"event": "failed_login", "address": "192.0.2.1", "id": hash(id), "reason": reason});
+    assert_eq!(events, [line("anna", "wrong"), line("nobody", "wrong"), line("anna", "disabled")]);
+    assert_eq!(bodies[1]["logEvents"][0]["timestamp"], tests::START * 1000);
+    assert!(!lines.text().contains("192.0.2.1"), "{}", lines.text());
+
+    // A log that cannot be written to keeps nobody from an answer.
+    cloudwatch.reset().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(500)).mount(&cloudwatch).await;
+    anna.with_password("another wrong one").get("/room").await.expect(401);
+    assert!(lines.text().contains("a line of a log of its own was lost"));
 }

@@ -1,7 +1,7 @@
 //! A clock that tests set, and on which waiting takes no time.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -18,6 +18,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct TestClock {
     milliseconds: AtomicI64,
+    /// Whether those who sleep let no time pass for others.
+    stands_still: AtomicBool,
+    /// How long they slept meanwhile, in milliseconds.
+    slept: AtomicI64,
     /// One for each sleep that may pass.
     passes: Semaphore,
     sleeps: AtomicUsize,
@@ -29,6 +33,8 @@ impl Default for TestClock {
     fn default() -> Self {
         Self {
             milliseconds: AtomicI64::new(0),
+            stands_still: AtomicBool::new(false),
+            slept: AtomicI64::new(0),
             passes: Semaphore::new(ALL_SLEEPS),
             sleeps: AtomicUsize::new(0),
             begun: Notify::new(),
@@ -43,15 +49,25 @@ impl TestClock {
         self.advanced.notify_waiters();
     }
 
+    /// From now on only the test lets time pass: those who sleep wake at once, and the moment is still the same.
+    pub(crate) fn stand_still(&self) {
+        self.stands_still.store(true, Ordering::SeqCst);
+    }
+
     /// Waits until the test has let this much time pass.
     async fn reached(&self, moment: Duration) {
         loop {
             let advanced = self.advanced.notified();
-            if self.elapsed() >= moment {
+            if self.passed() >= moment {
                 return;
             }
             advanced.await;
         }
+    }
+
+    /// How much time the test has let pass.
+    fn passed(&self) -> Duration {
+        Duration::from_millis(self.milliseconds.load(Ordering::SeqCst).unsigned_abs())
     }
 
     /// From now on, the first `sleeps` pass, and the next one lasts until [`TestClock::go_on`].
@@ -93,7 +109,7 @@ impl Clock for TestClock {
     }
 
     fn elapsed(&self) -> Duration {
-        Duration::from_millis(self.milliseconds.load(Ordering::SeqCst).unsigned_abs())
+        self.passed() + Duration::from_millis(self.slept.load(Ordering::SeqCst).unsigned_abs())
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
@@ -103,7 +119,12 @@ impl Clock for TestClock {
             if let Ok(pass) = self.passes.acquire().await {
                 pass.forget();
             }
-            self.advance(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
+            let milliseconds = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+            if self.stands_still.load(Ordering::SeqCst) {
+                self.slept.fetch_add(milliseconds, Ordering::SeqCst);
+            } else {
+                self.advance(milliseconds);
+            }
             tokio::task::yield_now().await;
         })
     }
@@ -126,7 +147,7 @@ impl Clock for SocketClock {
     }
 
     fn elapsed(&self) -> Duration {
-        self.0.elapsed()
+        self.0.passed()
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {

@@ -95,20 +95,23 @@ fn text<'a>(item: &'a Item, attribute: &str) -> Option<&'a str> {
     item.get(attribute)?.as_s().ok().map(String::as_str)
 }
 
+/// What of these items lacks its other half, in words.
+#[must_use]
+pub fn lacks(items: &[Item]) -> Vec<String> {
+    let key = |item: &Item| {
+        (text(item, "pk").unwrap_or_default().to_owned(), text(item, "sk").unwrap_or_default().to_owned())
+    };
+    let contents = Contents(items.iter().map(|item| (key(item), item.clone())).collect());
+    let inhabited = contents.inhabited();
+    contents.0.iter().filter_map(|((pk, sk), item)| contents.lack(pk, sk, item, &inhabited)).collect()
+}
+
 impl Tenant {
     /// What in the table lacks its other half, in words.
     ///
     /// # Panics
     /// When the database does not answer.
     pub async fn lacks(&self) -> Vec<String> {
-        let (client, table) = self.database();
-        let scan = client.scan().table_name(table).consistent_read(true).into_paginator().items().send();
-        let items: Vec<Item> = scan.collect::<Result<_, _>>().await.unwrap_or_else(|cause| panic!("{cause}"));
-        let key = |item: &Item| {
-            (text(item, "pk").unwrap_or_default().to_owned(), text(item, "sk").unwrap_or_default().to_owned())
-        };
-        let contents = Contents(items.into_iter().map(|item| (key(&item), item)).collect());
-        let inhabited = contents.inhabited();
-        contents.0.iter().filter_map(|((pk, sk), item)| contents.lack(pk, sk, item, &inhabited)).collect()
+        lacks(&self.items().await)
     }
 }

@@ -7,6 +7,7 @@
 
 mod answer;
 mod clock;
+mod dice;
 mod documented;
 mod endpoints;
 mod event;
@@ -14,6 +15,7 @@ mod fault;
 mod invariants;
 mod pauses;
 mod person;
+mod proxy;
 mod remote;
 mod scene;
 mod slow;
@@ -23,15 +25,18 @@ mod tenant;
 mod virtual_clock;
 
 pub use answer::Answer;
+pub use dice::Dice;
 pub use documented::{DOCUMENT, operations};
 pub use endpoints::{Row, endpoints};
 pub use event::Event;
 pub use fault::Fault;
+pub use invariants::lacks;
 pub use pauses::Pauses;
 pub use person::Person;
+pub use proxy::{Mishap, Proxy, Service};
 pub use scene::{CALLERS, Caller, Scene};
 pub use slow::{FOR_EVER, Slow};
-pub use sockets::{Client, Done, Sockets};
+pub use sockets::{Client, Done, Sockets, aws_at};
 pub use stack::Stack;
 pub use tenant::{START, Tenant};
 pub use virtual_clock::VirtualClock;

@@ -18,12 +18,13 @@ use shared::domain::random::RandomSource;
 use shared::domain::room::SessionId;
 use shared::domain::socket::PublicId;
 use shared::gateway::{Clock, Service};
-use shared::table::{Table, Usage};
+use shared::table::Usage;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::clock::SocketClock;
+use crate::proxy::{self, Proxy};
 use crate::{Person, Stack, Tenant};
 
 /// How long a test waits, by a real clock, for a frame: it fails rather than to hang.
@@ -44,13 +45,17 @@ pub struct Done {
 /// The function, in this process.
 struct InProcess {
     hub: Arc<sockets::Hub>,
+    /// How many events it is at work on.
+    at_work: watch::Sender<usize>,
     done: Arc<Mutex<Vec<Done>>>,
 }
 
 impl Function for InProcess {
     fn invoke(&self, event: Value) -> BoxFuture<'static, Result<Value, String>> {
         let (hub, done) = (Arc::clone(&self.hub), Arc::clone(&self.done));
+        let at_work = AtWork::begin(&self.at_work);
         Box::pin(async move {
+            let _at_work = at_work;
             let name = name(&event);
             let (answer, usage) = sockets::handle(&hub, event, "test").await?;
             assert_eq!(answer, json!({"statusCode": 200}), "the gateway of AWS wants this and no more");
@@ -62,6 +67,22 @@ impl Function for InProcess {
             done.push(Done { event: name, usage });
             Ok(answer)
         })
+    }
+}
+
+/// One event that the function is at work on, as long as this value lives.
+struct AtWork(watch::Sender<usize>);
+
+impl AtWork {
+    fn begin(events: &watch::Sender<usize>) -> Self {
+        events.send_modify(|count| *count += 1);
+        Self(events.clone())
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
     }
 }
 
@@ -82,6 +103,8 @@ pub struct Sockets<'a> {
     function: Arc<InProcess>,
     changes: Mutex<Option<Changes>>,
     server: JoinHandle<()>,
+    /// What lies between the function and the gateway when it writes to sockets.
+    network: Option<Proxy>,
 }
 
 impl Drop for Sockets<'_> {
@@ -96,7 +119,19 @@ impl Tenant {
     /// # Panics
     /// When no port is free.
     pub async fn sockets(&self) -> Sockets<'_> {
-        Sockets::new(self, Arc::new(SocketClock(Arc::clone(self.test_clock())))).await
+        Sockets::new(self, self.socket_clock(), false).await
+    }
+
+    /// The same where a network lies between the function and the sockets to which it writes.
+    ///
+    /// # Panics
+    /// When no port is free.
+    pub async fn sockets_behind_a_network(&self) -> Sockets<'_> {
+        Sockets::new(self, self.socket_clock(), true).await
+    }
+
+    fn socket_clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SocketClock(Arc::clone(self.test_clock())))
     }
 
     /// The same where the function and the gateway go by another clock.
@@ -104,30 +139,39 @@ impl Tenant {
     /// # Panics
     /// When no port is free.
     pub async fn sockets_by(&self, clock: Arc<dyn Clock>) -> Sockets<'_> {
-        Sockets::new(self, clock).await
+        Sockets::new(self, clock, false).await
     }
 }
 
 impl<'a> Sockets<'a> {
-    async fn new(tenant: &'a Tenant, clock: Arc<dyn Clock>) -> Self {
+    async fn new(tenant: &'a Tenant, clock: Arc<dyn Clock>, has_network: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap_or_else(|cause| panic!("{cause}"));
         let address = listener.local_addr().unwrap_or_else(|cause| panic!("{cause}"));
-        let (client, table) = tenant.database();
+        let network =
+            if has_network { Some(Proxy::before(address, proxy::Service::Other).await) } else { None };
+        let address = network.as_ref().map_or(address, Proxy::address);
+        let (_, table) = tenant.database();
         tenant.embedded().give_stream(table).await.unwrap_or_else(|sentence| panic!("{sentence}"));
         let random = RandomSource::from_operating_system().unwrap_or_else(|cause| panic!("{cause}"));
-        let service = Service::new(Table::new(client, table), Arc::clone(&clock), Arc::new(random));
+        let service = Service::new(tenant.table().clone(), Arc::clone(&clock), Arc::new(random));
         let connections = Connections::new(aws(), &format!("http://{address}/{STAGE}"));
         let done = Arc::new(Mutex::default());
         let hub = Arc::new(sockets::Hub { service, connections });
-        let function = Arc::new(InProcess { hub, done: Arc::clone(&done) });
+        let function = Arc::new(InProcess { hub, at_work: watch::Sender::new(0), done: Arc::clone(&done) });
         let gateway = local::Sockets::new(Arc::clone(&function) as Arc<dyn Function>, clock);
         let router = management(Arc::clone(&gateway));
         let server = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
         });
-        let sockets = Self { tenant, gateway, done, function, changes: Mutex::new(None), server };
+        let sockets = Self { tenant, gateway, done, function, changes: Mutex::new(None), server, network };
         sockets.carry_changes();
         sockets
+    }
+
+    /// What lies between the function and the gateway, if anything does.
+    #[must_use]
+    pub const fn network(&self) -> Option<&Proxy> {
+        self.network.as_ref()
     }
 
     /// What is committed from now on reaches the function.
@@ -161,6 +205,11 @@ impl<'a> Sockets<'a> {
         Box::pin(async move {
             done.await.unwrap_or_else(|sentence| panic!("{sentence}"));
         })
+    }
+
+    /// Waits until the function is at work on nothing.
+    pub async fn idle(&self) {
+        let _ = self.function.at_work.subscribe().wait_for(|count| *count == 0).await;
     }
 
     /// What the function did so far.
@@ -269,6 +318,12 @@ fn aws() -> SdkConfig {
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .build()
+}
+
+/// How AWS is reached where this address stands for it.
+#[must_use]
+pub fn aws_at(address: &str) -> SdkConfig {
+    aws().to_builder().endpoint_url(address).build()
 }
 
 /// Whether a frame is this event.

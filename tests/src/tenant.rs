@@ -1,18 +1,22 @@
 //! A tenant: a table, the functions, a clock.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::StalledStreamProtectionConfig;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use local::{Database, Routes, functions};
 use serde_json::Value;
+use shared::aws::Journal;
 use shared::domain::account::{GroupId, UserId};
 use shared::domain::input::Input as _;
 use shared::domain::name::{DisplayName, EmailAddress};
+use shared::domain::password::PasswordPolicy;
 use shared::domain::random::RandomSource;
 use shared::domain::secret::{PasswordHash, Secret};
 use shared::domain::time::Timestamp;
@@ -24,12 +28,15 @@ use shared::table::{NewAccount, Table};
 
 use crate::clock::TestClock;
 use crate::documented::demand_documented;
+use crate::proxy::{Proxy, TENTH};
 use crate::remote::Remote;
 use crate::{Answer, Event, Fault, Pauses, Person, Slow, Stack};
 
 /// When every test begins.
 pub const START: i64 = 1_500_000_000;
 const TABLE: &str = "tenant";
+/// The password of everybody at a deployed stack, whose policy it satisfies.
+const REMOTE_PASSWORD: &str = "words of the tests";
 
 /// The password of everybody; hashing it once is enough.
 static PASSWORD_HASH: LazyLock<PasswordHash> =
@@ -117,6 +124,39 @@ impl Tenant {
         self.through(config.build())
     }
 
+    /// The same tenant through functions that reach DynamoDB by a network of their own, on which the SDK's patience is a
+    /// tenth of that on AWS.
+    ///
+    /// # Panics
+    /// When the operating system has no entropy.
+    #[must_use]
+    pub fn behind(&self, proxy: &Proxy) -> Self {
+        let client = self.database.client();
+        let retries = shared::aws::retries();
+        let timeouts = shared::aws::timeouts();
+        let tenth = |duration: Option<Duration>| duration.unwrap_or_default() / TENTH;
+        let config = client
+            .config()
+            .to_builder()
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .endpoint_url(format!("http://{}", proxy.address()))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .operation_timeout(tenth(timeouts.operation_timeout()))
+                    .operation_attempt_timeout(tenth(timeouts.operation_attempt_timeout()))
+                    .build(),
+            )
+            .retry_config(
+                retries
+                    .clone()
+                    .with_initial_backoff(retries.initial_backoff() / TENTH)
+                    .with_max_backoff(retries.max_backoff() / TENTH),
+            );
+        let mut tenant = self.through(config.build());
+        tenant.service.most_guesses = usize::MAX;
+        tenant
+    }
+
     fn through(&self, config: aws_sdk_dynamodb::Config) -> Self {
         let random = RandomSource::from_operating_system().unwrap_or_else(|cause| panic!("{cause}"));
         let mut twin = self.twin(random);
@@ -150,6 +190,17 @@ impl Tenant {
         self.clock.stop_after(sleeps);
     }
 
+    /// From now on time passes only by [`Tenant::wait`], and those who sleep wake at once.
+    pub fn stop_time(&self) {
+        self.clock.stand_still();
+    }
+
+    /// Where the database listens.
+    #[must_use]
+    pub fn database_address(&self) -> SocketAddr {
+        self.database.address()
+    }
+
     /// Waits until polls have begun `sleeps` since then.
     pub async fn sleeping(&self, sleeps: usize) {
         self.clock.begun(sleeps).await;
@@ -169,6 +220,25 @@ impl Tenant {
     #[must_use]
     pub fn with_guest_limit(mut self, guests: u64) -> Self {
         self.service.guest_limit = guests;
+        self
+    }
+
+    /// The same tenant through functions that want passwords of so many characters.
+    ///
+    /// # Panics
+    /// When no tenant may want that.
+    #[must_use]
+    pub fn twin_with_passwords_of(&self, shortest: usize) -> Self {
+        let mut twin = self.twin(RandomSource::from_seed(1));
+        twin.service.password_policy =
+            PasswordPolicy::of(shortest).unwrap_or_else(|| panic!("{shortest} is no length"));
+        twin
+    }
+
+    /// The same tenant where it is written who failed to log in.
+    #[must_use]
+    pub fn with_failed_logins(mut self, journal: Journal) -> Self {
+        self.service.failed_logins = Some(journal);
         self
     }
 
@@ -281,9 +351,9 @@ impl Tenant {
     async fn account(&self, id: &str, groups: Vec<GroupId>) -> Person<'_> {
         if let Some(remote) = &self.remote {
             let (marked, name) = (remote.mark(id), format!("{id}'s name"));
-            let fields = [("userid", id), ("password", "password"), ("displayName", name.as_str())];
+            let fields = [("userid", id), ("password", REMOTE_PASSWORD), ("displayName", name.as_str())];
             self.remote_admin(remote).post("/ocs/v2.php/cloud/users", &fields).await.expect(200);
-            return Person::user(self, &marked, "password").called(id);
+            return Person::user(self, &marked, REMOTE_PASSWORD).called(id);
         }
         let user = UserId::parse(id).unwrap_or_else(|| panic!("{id} is no user id"));
         let account = NewAccount {
@@ -324,8 +394,7 @@ impl Tenant {
     /// # Panics
     /// When the database does not answer.
     pub async fn everything(&self) -> Vec<String> {
-        let scan = self.database.client().scan().table_name(TABLE).into_paginator().items().send();
-        let items: Vec<_> = scan.collect::<Result<_, _>>().await.unwrap_or_else(|cause| panic!("{cause}"));
+        let items = self.items().await;
         let text = |item: &HashMap<String, AttributeValue>| {
             let sorted: BTreeMap<_, _> = item.iter().filter(|(name, _)| *name != "rooms").collect();
             format!("{sorted:?}")
@@ -354,6 +423,16 @@ impl Tenant {
             ])
         };
         self.put_all((0..guests).map(item).collect()).await;
+    }
+
+    /// All items of the table, as they are stored.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let scan = self.database.client().scan().table_name(TABLE).consistent_read(true);
+        let items = scan.into_paginator().items().send().collect::<Result<_, _>>().await;
+        items.unwrap_or_else(|cause| panic!("{cause}"))
     }
 
     /// Puts items into the table as they are.

@@ -22,7 +22,9 @@ pub(crate) async fn create(exchange: &Exchange<'_>, user: User) -> Result<Reply,
 /// Forgets the app password that this very request logs in with.
 pub(crate) async fn delete(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
     let digest = exchange.credential()?.password().digest();
-    if !exchange.table.login(user.id(), Some(&digest)).await?.has_app_password {
+    let login = exchange.table.login(user.id(), Some(&digest)).await?;
+    user.still(login.account)?;
+    if !login.has_app_password {
         return Err(Refusal::forbidden("This is the password of the account, not of an app."));
     }
     exchange.table.remove_app_password(user.id(), &digest).await?;

@@ -21,7 +21,7 @@ struct Found {
     source: &'static str,
 }
 
-pub(crate) async fn find(exchange: &Exchange<'_>, _: User) -> Result<Reply, Refusal> {
+pub(crate) async fn find(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
     let parameters = exchange.parameters()?;
     let search = parameters.text_or_empty("search")?;
     let limit = limit(parameters)?;
@@ -39,7 +39,8 @@ pub(crate) async fn find(exchange: &Exchange<'_>, _: User) -> Result<Reply, Refu
         }
         exchange.table.list_groups(&search).await
     };
-    let (people, groups) = futures_util::future::try_join(people, groups).await?;
+    let found = futures_util::future::try_join(people, groups);
+    let (people, groups) = exchange.beside_login(&user, found).await?;
     let people = people.into_iter().map(|user| Found {
         id: user.id,
         label: user.display_name,

@@ -11,5 +11,5 @@ pub(crate) async fn show(exchange: &Exchange<'_>, user: User) -> Result<Reply, R
         exchange.table.my_groups(user.id()),
     )
     .await?;
-    Reply::ok(details(&account.ok_or_else(Refusal::not_logged_in)?, &groups))
+    Reply::ok(details(&user.still(account)?, &groups))
 }

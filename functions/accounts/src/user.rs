@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use shared::domain::account::{Account, GroupId, UserId};
 use shared::domain::identity::{Admin, User};
-use shared::domain::secret::{NewPassword, PasswordHash};
+use shared::domain::secret::PasswordHash;
 use shared::gateway::{Exchange, Refusal, Reply};
 
-use crate::users::acceptable;
+use crate::users::{acceptable, chosen};
 
 pub(crate) async fn show(exchange: &Exchange<'_>, _: Admin, id: &str) -> Result<Reply, Refusal> {
     let unknown = || Refusal::unknown("User does not exist");
@@ -50,6 +50,9 @@ pub(crate) async fn change(exchange: &Exchange<'_>, caller: User, id: &str) -> R
     }
     let key = key?;
     let account = known(exchange, id).await?;
+    if account.id == *caller.id() && !caller.is_still(&account) {
+        return Err(Refusal::not_logged_in());
+    }
     let user = account.id.clone();
     let value = exchange.parameters()?.text_or_empty("value")?;
     match field {
@@ -58,7 +61,7 @@ pub(crate) async fn change(exchange: &Exchange<'_>, caller: User, id: &str) -> R
         }
         Some(Field::Email) => exchange.table.set_email(&user, &acceptable(&key, &value, 102)?).await?,
         Some(Field::Password) => {
-            let password: NewPassword = acceptable(&key, &value, 102)?;
+            let password = chosen(exchange, &key, &value, 102)?;
             let hash = PasswordHash::of(password.secret())?;
             // Neither an app nor a login of a minute ago is enough to change one's own password.
             let account =

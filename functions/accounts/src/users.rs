@@ -5,7 +5,8 @@ use shared::domain::account::{GroupId, UserId};
 use shared::domain::identity::Admin;
 use shared::domain::input::Input;
 use shared::domain::name::DisplayName;
-use shared::domain::secret::{NewPassword, PasswordHash};
+use shared::domain::password::NewPassword;
+use shared::domain::secret::PasswordHash;
 use shared::gateway::{Exchange, Parameters, Refusal, Reply};
 use shared::table::NewAccount;
 
@@ -41,7 +42,7 @@ pub(crate) async fn create(exchange: &Exchange<'_>, _: Admin) -> Result<Reply, R
         name => acceptable("displayName", &name, 101)?,
     };
     let email = acceptable("email", &parameters.text_or_empty("email")?, 101)?;
-    let password: NewPassword = acceptable("password", &parameters.text_or_empty("password")?, 101)?;
+    let password = chosen(exchange, "password", &parameters.text_or_empty("password")?, 101)?;
     let password_hash = PasswordHash::of(password.secret())?;
     let account = NewAccount { id, display_name, email, password_hash, groups };
     exchange.table.create_account(&account).await?;
@@ -51,6 +52,17 @@ pub(crate) async fn create(exchange: &Exchange<'_>, _: Admin) -> Result<Reply, R
 /// Something that is read from a text; `code` is what the endpoint calls one that is not acceptable.
 pub(crate) fn acceptable<T: Input>(name: &str, text: &str, code: u16) -> Result<T, Refusal> {
     T::parse(text).ok_or_else(|| Refusal::provisioning(code, format!("{name} {}", T::rule())))
+}
+
+/// A password that the tenant's policy takes; `code` as above.
+pub(crate) fn chosen(
+    exchange: &Exchange<'_>,
+    name: &str,
+    text: &str,
+    code: u16,
+) -> Result<NewPassword, Refusal> {
+    let chosen = exchange.password_policy().chosen(text);
+    chosen.map_err(|rule| Refusal::provisioning(code, format!("{name} {rule}")))
 }
 
 async fn wanted_groups(exchange: &Exchange<'_>, parameters: &Parameters) -> Result<Vec<GroupId>, Refusal> {

@@ -30,7 +30,8 @@ async fn as_user(
         exchange.note_call(pinged.room_id);
         return Ok(());
     }
-    exchange.table.standing(token, user.id()).await?.member(user)?;
+    let standing = exchange.beside_login(user, exchange.table.standing(token, user.id())).await?;
+    standing.member(user)?;
     Ok(())
 }
 

@@ -46,7 +46,8 @@ impl Named {
     ) -> Result<Self, Refusal> {
         let name = exchange.parameters().and_then(|parameters| parameters.text_or_empty(parameter));
         let target = name.as_ref().ok().and_then(|name| UserId::parse(name));
-        let reading = exchange.table.standing_and_target(token, user.id(), target.as_ref()).await?;
+        let reading = exchange.table.standing_and_target(token, user.id(), target.as_ref());
+        let reading = exchange.beside_login(user, reading).await?;
         let TargetReading { standing, target, account } = reading;
         let member = standing.member(user)?;
         let moderator = right(member, name.as_deref().unwrap_or_default())?;

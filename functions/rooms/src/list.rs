@@ -12,7 +12,7 @@ use crate::object::RoomObject;
 const MAX_SIDE_BY_SIDE: usize = 100;
 
 pub(crate) async fn list(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
-    let tokens = exchange.table.my_rooms(user.id()).await?;
+    let tokens = exchange.beside_login(&user, exchange.table.my_rooms(user.id())).await?;
     let caller = Caller::User(user);
     let rooms = exchange.look_at_all(&tokens).await?;
     let sights: Vec<Option<Sight>> = stream::iter(rooms)

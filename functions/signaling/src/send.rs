@@ -1,7 +1,9 @@
 //! `POST /signaling` and `/signaling/{token}`: messages to others in the same call.
 
+use std::future::ready;
+
 use serde_json::{Value, json};
-use shared::domain::identity::Caller;
+use shared::domain::identity::{Caller, User};
 use shared::domain::room::Token;
 use shared::gateway::{Exchange, Refusal, Reply};
 
@@ -10,24 +12,31 @@ use crate::place::Place;
 
 /// In the call of this room.
 pub(crate) async fn send(exchange: &Exchange<'_>, caller: Caller, token: &Token) -> Result<Reply, Refusal> {
-    let is_user = caller.user().is_some();
-    send_in(exchange, Some(Place::in_room(exchange, caller, token)?), is_user).await
+    let user = caller.user().cloned();
+    send_in(exchange, Some(Place::in_room(exchange, caller, token)?), user).await
 }
 
 /// In the one call in which the caller is.
 pub(crate) async fn send_anywhere(exchange: &Exchange<'_>, caller: Caller) -> Result<Reply, Refusal> {
-    let is_user = caller.user().is_some();
-    send_in(exchange, Place::anywhere(exchange, caller).await?, is_user).await
+    let user = caller.user().cloned();
+    send_in(exchange, Place::anywhere(exchange, caller).await?, user).await
 }
 
-async fn send_in(exchange: &Exchange<'_>, place: Option<Place>, is_user: bool) -> Result<Reply, Refusal> {
+async fn send_in(
+    exchange: &Exchange<'_>,
+    place: Option<Place>,
+    user: Option<User>,
+) -> Result<Reply, Refusal> {
     let speaker = match &place {
         Some(place) => place.speaker(exchange, exchange.now).await?,
         None => None,
     };
     let Some(speaker) = speaker else {
         let entries = Entries::read(exchange.parameters()?)?;
-        return Reply::ok(servers(exchange, &entries, is_user));
+        if let Some(user) = &user {
+            exchange.beside_login(user, ready(Ok::<_, Refusal>(()))).await?;
+        }
+        return Reply::ok(servers(exchange, &entries, user.is_some()));
     };
     exchange.note_call(speaker.occupancy().room.id);
     let entries = Entries::read(exchange.parameters_with_messages(&speaker)?)?;

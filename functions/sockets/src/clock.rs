@@ -87,6 +87,6 @@ async fn keep(work: &Work<'_>, socket: &Connected) -> Result<(), Error> {
         }
         // The next tick ends it, unless its client comes back.
         Posted::Gone => work.table.cut(&socket.connection, now).await.map(|_| ()),
-        Posted::Refused(_) | Posted::Unfit => Ok(()),
+        Posted::Refused(_) | Posted::Unknown | Posted::Unfit => Ok(()),
     }
 }

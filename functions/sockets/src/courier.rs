@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::try_join;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use shared::aws::Posted;
+use shared::aws::{Posted, Repeat};
 use shared::domain::account::UserId;
 use shared::domain::address::Address;
 use shared::domain::occupancy::Occupancy;
@@ -70,6 +70,7 @@ async fn hand_on_outgoing(work: &Work<'_>, public: &PublicId, until: i64) -> Res
         return Ok(false);
     };
     let (messages, handing) = work.table.outgoing(public, until).await?;
+    work.table.take_out_of_box(&handing).await?;
     let delivered = deliver(work, &sender, &messages).await;
     work.table.hand_over(turn, handing).await?;
     match delivered {
@@ -183,11 +184,16 @@ pub(crate) async fn to_socket(
 
 /// Writes frames to a session's socket until it takes no more; how many it took.
 async fn write(work: &Work<'_>, session: &SignalingSession, frames: &[String]) -> Result<usize, Error> {
-    let (written, posted) = work.post_in_order(&session.connection, frames).await;
+    let (written, posted) = work.post_in_order(&session.connection, frames, Repeat::Harmful).await;
+    note_gone(work, session, posted).await?;
+    Ok(written)
+}
+
+async fn note_gone(work: &Work<'_>, session: &SignalingSession, posted: Posted) -> Result<(), Error> {
     if posted == Posted::Gone {
         work.table.cut(&session.connection, work.now()).await?;
     }
-    Ok(written)
+    Ok(())
 }
 
 /// Hands on what waits for a session, if it has a socket. Waits for another one who does the same, because what was kept a
@@ -208,7 +214,8 @@ pub(crate) async fn empty_inbox(work: &Work<'_>, public: &PublicId) -> Result<()
     Ok(())
 }
 
-/// Hands on some of what waits for a session, with the turn to do so; whether there may be more.
+/// Hands on some of what waits for a session, with the turn to do so; whether there may be more. It is taken out of the
+/// box before it is written, so that it is not written twice, and what the socket did not take is put back.
 pub(crate) async fn hand_on(
     work: &Work<'_>,
     turn: BoxTurn,
@@ -217,12 +224,19 @@ pub(crate) async fn hand_on(
     if session.gone_at.is_some() {
         return work.table.hand_over(turn, Handing::none()).await.map(|()| false);
     }
-    let (mut frames, handing) = work.table.incoming(&session.public, work.now()).await?;
-    let is_more = frames.len() > FRAMES_IN_A_TURN;
-    frames.truncate(FRAMES_IN_A_TURN);
-    let written = write(work, session, &frames).await?;
-    work.table.hand_over(turn, handing.first(written)).await?;
-    Ok(is_more && written == frames.len())
+    let (mut waiting, handing) = work.table.incoming(&session.public, work.now()).await?;
+    let is_more = waiting.len() > FRAMES_IN_A_TURN;
+    waiting.truncate(FRAMES_IN_A_TURN);
+    let handing = handing.first(waiting.len());
+    work.table.take_out_of_box(&handing).await?;
+    let frames: Vec<String> = waiting.iter().map(|waiting| waiting.text.clone()).collect();
+    let (written, posted) = work.post_in_order(&session.connection, &frames, Repeat::Harmful).await;
+    let left = waiting.get(written..).unwrap_or_default();
+    let is_done = left.is_empty();
+    let handing = work.table.put_back(&session.public, handing, left).await?;
+    work.table.hand_over(turn, handing).await?;
+    note_gone(work, session, posted).await?;
+    Ok(is_more && is_done)
 }
 
 /// Queues messages for those who poll; whether there was room.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::future::{try_join, try_join3};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
-use shared::aws::Posted;
+use shared::aws::{Posted, Repeat};
 use shared::domain::account::UserId;
 use shared::domain::occupancy::{Occupancy, Peer};
 use shared::domain::room::Token;
@@ -143,7 +143,7 @@ async fn tell_the_difference(
                 Some(_) => &frames.again,
                 None => &frames.everything,
             };
-            (work.post_in_order(&member.connection, frames).await.1, member)
+            (work.post_in_order(&member.connection, frames, Repeat::Harmless).await.1, member)
         }
     };
     let written: Vec<(Posted, Member)> =
@@ -158,7 +158,7 @@ async fn tell_the_difference(
                 members.insert(member.public, member.epoch);
             }
             // What it missed it is told with everything else the next time.
-            Posted::Refused(_) => {}
+            Posted::Refused(_) | Posted::Unknown => {}
         }
     }
     Ok(Told { members, peers: present.peers })

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
-use shared::aws::{Connections, Posted};
+use shared::aws::{Connections, Posted, Repeat};
 use shared::domain::news::News;
 use shared::domain::random::RandomSource;
 use shared::domain::socket::ConnectionId;
@@ -87,11 +87,16 @@ impl<'a> Work<'a> {
     /// closed: its client comes back and is told how things are. What no socket can get is counted as well, and the
     /// socket left alone.
     pub(crate) async fn post_text(&self, connection: &ConnectionId, frame: &str) -> Posted {
-        let posted = self.connections.post(connection, frame).await;
+        self.post_at_most(connection, frame, Repeat::Harmless).await
+    }
+
+    async fn post_at_most(&self, connection: &ConnectionId, frame: &str, repeat: Repeat) -> Posted {
+        let posted = self.connections.post(connection, frame, repeat).await;
         let cause = match posted {
             Posted::Taken | Posted::Gone => return posted,
             Posted::Unfit => "the frame is too long",
             Posted::Refused(cause) => cause,
+            Posted::Unknown => "the gateway did not say whether it took the frame",
         };
         self.undelivered.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(cause, "a frame was not delivered");
@@ -102,15 +107,17 @@ impl<'a> Work<'a> {
     }
 
     /// Writes frames to a socket, one after the other, until it does not take one: how many are done with, and what became
-    /// of the last.
+    /// of the last. One that may have been taken is done with.
     pub(crate) async fn post_in_order(
         &self,
         connection: &ConnectionId,
         frames: &[String],
+        repeat: Repeat,
     ) -> (usize, Posted) {
         for (written, frame) in frames.iter().enumerate() {
-            match self.post_text(connection, frame).await {
+            match self.post_at_most(connection, frame, repeat).await {
                 Posted::Taken | Posted::Unfit => {}
+                Posted::Unknown => return (written + 1, Posted::Unknown),
                 posted => return (written, posted),
             }
         }

@@ -22,6 +22,19 @@ const ATTEMPTS: u32 = 4;
 /// The longest pause after the first attempt; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
+/// A connection over which nothing went for so long is not used again: the gateway may have closed it while the function
+/// was frozen, and what is written to it then is lost or not, and nobody knows.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Whether a client bears it that a frame comes twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// It says how things are.
+    Harmless,
+    /// It is what somebody says. Where nobody knows whether the gateway took it, it is not written again.
+    Harmful,
+}
+
 /// What became of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Posted {
@@ -29,8 +42,10 @@ pub enum Posted {
     Taken,
     /// The socket is closed for good.
     Gone,
-    /// The gateway does not take it at the moment, for this reason.
+    /// The gateway did not take it, for this reason.
     Refused(&'static str),
+    /// The gateway may have taken it.
+    Unknown,
     /// The gateway will never take it: it is too long.
     Unfit,
 }
@@ -59,7 +74,9 @@ impl Connections {
         Self {
             config,
             endpoint,
-            connector: Arc::new(Connector::builder().tls_provider(tls::provider()).build()),
+            connector: Arc::new(
+                Connector::builder().pool_idle_timeout(IDLE).tls_provider(tls::provider()).build(),
+            ),
             written: Arc::default(),
         }
     }
@@ -77,7 +94,7 @@ impl Connections {
     }
 
     /// Writes a frame to a socket.
-    pub async fn post(&self, connection: &ConnectionId, frame: &str) -> Posted {
+    pub async fn post(&self, connection: &ConnectionId, frame: &str, repeat: Repeat) -> Posted {
         self.written.fetch_add(1, Ordering::Relaxed);
         let mut pause = FIRST_PAUSE;
         for attempt in 1..=ATTEMPTS {
@@ -85,17 +102,19 @@ impl Connections {
                 Attempt::Status(200..=299) => return Posted::Taken,
                 Attempt::Status(410) => return Posted::Gone,
                 Attempt::Status(413) => return Posted::Unfit,
-                // A connection of before the function was frozen may be dead.
-                Attempt::NotReached if attempt == 1 => {}
-                Attempt::Status(429 | 500..) if attempt < ATTEMPTS => {
-                    sleep(up_to(pause)).await;
-                    pause *= 2;
+                Attempt::Status(429) if attempt < ATTEMPTS => {}
+                Attempt::Status(500..) | Attempt::NotReached if repeat == Repeat::Harmful => {
+                    return Posted::Unknown;
                 }
+                Attempt::Status(500..) if attempt < ATTEMPTS => {}
+                Attempt::NotReached if attempt == 1 => {}
                 Attempt::Status(429) => return Posted::Refused("the socket is too slow"),
                 Attempt::Status(403) => return Posted::Refused("the function may not write to sockets"),
                 Attempt::Status(_) => return Posted::Refused("the gateway refused the frame"),
                 Attempt::NotReached => return Posted::Refused("the gateway did not answer in time"),
             }
+            sleep(up_to(pause)).await;
+            pause *= 2;
         }
         Posted::Refused("the gateway did not answer in time")
     }

@@ -22,6 +22,8 @@ pub struct User {
     id: UserId,
     /// [`Account::logins_ended`] at the login, which may be a minute ago.
     logins_ended: u64,
+    /// Whether the login was looked at for an earlier request.
+    is_remembered: bool,
 }
 
 impl User {
@@ -36,10 +38,24 @@ impl User {
         account.id == self.id && account.is_enabled && account.logins_ended == self.logins_ended
     }
 
+    /// The user's account as it is now, if the login still counts for it.
+    ///
+    /// # Errors
+    /// Not logged in when the account is gone or disabled, or its logins have ended.
+    pub fn still(&self, account: Option<Account>) -> Result<Account, Denial> {
+        account.filter(|account| self.is_still(account)).ok_or(Denial::NotLoggedIn)
+    }
+
+    /// Whether the login was looked at for an earlier request, so that it may have ended since.
+    #[must_use]
+    pub const fn is_remembered(&self) -> bool {
+        self.is_remembered
+    }
+
     #[cfg(test)]
     pub(crate) fn for_tests(id: &str) -> Self {
         let id = UserId::parse(id).unwrap_or_else(|| unreachable!());
-        Self { id, logins_ended: 0 }
+        Self { id, logins_ended: 0, is_remembered: false }
     }
 }
 
@@ -52,10 +68,11 @@ impl Admin {
     /// # Errors
     /// Forbidden for everybody else, not logged in when the login has ended meanwhile.
     pub fn new(user: &User, account: Option<Account>) -> Result<Self, Denial> {
-        match account.filter(|account| user.is_still(account)) {
-            Some(account) if account.is_admin => Ok(Self(account)),
-            Some(_) => Err(Denial::Forbidden("Logged in user must be an admin")),
-            None => Err(Denial::NotLoggedIn),
+        let account = user.still(account)?;
+        if account.is_admin {
+            Ok(Self(account))
+        } else {
+            Err(Denial::Forbidden("Logged in user must be an admin"))
         }
     }
 
@@ -145,7 +162,7 @@ impl Credential {
         if !account.is_enabled {
             return Err(NoLogin::Disabled);
         }
-        let user = User { id: account.id, logins_ended: account.logins_ended };
+        let user = User { id: account.id, logins_ended: account.logins_ended, is_remembered: false };
         let key = verified.key(self.user.as_str(), &self.password);
         verified.remember(key, Some(user.clone()), now);
         Ok(user)
@@ -195,7 +212,8 @@ impl VerifiedPasswords {
     /// The user with this credential, if it was right a short while ago.
     #[must_use]
     pub fn user(&self, credential: &Credential, now: Timestamp) -> Option<User> {
-        self.recall(&self.key(credential.user.as_str(), &credential.password), now)?
+        let user = self.recall(&self.key(credential.user.as_str(), &credential.password), now)??;
+        Some(User { is_remembered: true, ..user })
     }
 
     /// Forgets every credential of `user`.

@@ -8,8 +8,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::input::Input;
-
 /// Memory of one argon2id computation, in KiB (OWASP's second profile: 19 MiB, 2 passes, 1 lane).
 const ARGON2_MEMORY_KIB: u32 = 19 * 1024;
 const ARGON2_PASSES: u32 = 2;
@@ -44,27 +42,6 @@ impl Secret {
     #[must_use]
     pub fn digest(&self) -> Digest {
         Digest::of(self.0.as_bytes())
-    }
-}
-
-/// A password that somebody may log in with: any but the empty one.
-pub struct NewPassword(Secret);
-
-impl NewPassword {
-    /// The password.
-    #[must_use]
-    pub const fn secret(&self) -> &Secret {
-        &self.0
-    }
-}
-
-impl Input for NewPassword {
-    fn parse(text: &str) -> Option<Self> {
-        (!text.is_empty()).then(|| Self(Secret::new(text)))
-    }
-
-    fn rule() -> String {
-        "must not be empty.".to_owned()
     }
 }
 
@@ -126,12 +103,6 @@ impl PasswordHash {
         argon2()
             .and_then(|argon2| argon2.verify_password(password.expose().as_bytes(), self.0.as_str()))
             .is_ok()
-    }
-
-    /// Whether it was made of this password, for a program that sets passwords itself.
-    #[must_use]
-    pub fn was_made_of(&self, password: &NewPassword) -> bool {
-        self.matches(password.secret())
     }
 
     /// Spends the time of [`PasswordHash::matches`] for a person who does not exist, so that the

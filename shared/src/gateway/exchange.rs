@@ -11,9 +11,11 @@ use super::refusal::Refusal;
 use super::service::{Notes, Service};
 use super::settings::Signaling;
 use super::suspects::Suspects;
+use crate::aws::Journal;
 use crate::domain::guest::GuestCookie;
 use crate::domain::identity::VerifiedPasswords;
 use crate::domain::news::News;
+use crate::domain::password::PasswordPolicy;
 use crate::domain::permission::Speaker;
 use crate::domain::random::RandomSource;
 use crate::domain::room::Token;
@@ -87,10 +89,21 @@ impl<'a> Exchange<'a> {
         &self.service.random
     }
 
+    /// Which passwords people may choose.
+    #[must_use]
+    pub const fn password_policy(&self) -> PasswordPolicy {
+        self.service.password_policy
+    }
+
     /// Passwords that were right a short while ago.
     #[must_use]
     pub const fn verified_passwords(&self) -> &VerifiedPasswords {
         &self.service.verified
+    }
+
+    /// Where it is written who failed to log in, if anywhere.
+    pub(super) const fn failed_logins(&self) -> Option<&Journal> {
+        self.service.failed_logins.as_ref()
     }
 
     /// Who tried too many secrets, as far as this function knows.

@@ -1,5 +1,6 @@
 //! What all functions do alike: start, read an event, answer it, log a line.
 
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,10 +20,11 @@ use super::refusal::Refusal;
 use super::route::{Endpoints, Route};
 use super::service::{Notes, Service};
 use super::settings::{
-    ADDRESS_LIMIT_VARIABLE, GUEST_LIMIT_VARIABLE, SIGNALING_SECRET_VARIABLE, Signaling, TABLE_VARIABLE,
-    TURN_SECRET_VARIABLE,
+    ADDRESS_LIMIT_VARIABLE, FAILED_LOGINS_VARIABLE, GUEST_LIMIT_VARIABLE, PASSWORD_LENGTH_VARIABLE,
+    SIGNALING_SECRET_VARIABLE, STREAM_VARIABLE, Signaling, TABLE_VARIABLE, TURN_SECRET_VARIABLE,
 };
-use crate::aws;
+use crate::aws::{self, Journal};
+use crate::domain::password::{PasswordPolicy, SHORTEST_ALLOWED, SHORTEST_AT_MOST};
 use crate::domain::random::{RandomSource, up_to};
 use crate::table::{Deadline, Table, Usage};
 
@@ -63,16 +65,29 @@ pub async fn service_from_environment() -> Result<(Service, SdkConfig), Error> {
     let (signaling, ()) = futures_util::future::join(signaling(&aws), table.warm()).await;
     let mut service = Service::new(table, Arc::new(SystemClock), Arc::new(random));
     service.signaling = signaling?;
-    if let Some(limit) = std::env::var(GUEST_LIMIT_VARIABLE).ok().filter(|text| !text.is_empty()) {
-        service.guest_limit =
-            limit.parse().map_err(|_| format!("{GUEST_LIMIT_VARIABLE} must be a number, not {limit:?}."))?;
+    if let Some(limit) = number(GUEST_LIMIT_VARIABLE)? {
+        service.guest_limit = limit;
     }
-    if let Some(limit) = std::env::var(ADDRESS_LIMIT_VARIABLE).ok().filter(|text| !text.is_empty()) {
-        service.most_guesses = limit
-            .parse()
-            .map_err(|_| format!("{ADDRESS_LIMIT_VARIABLE} must be a number, not {limit:?}."))?;
+    if let Some(limit) = number(ADDRESS_LIMIT_VARIABLE)? {
+        service.most_guesses = limit;
+    }
+    if let Some(shortest) = number(PASSWORD_LENGTH_VARIABLE)? {
+        service.password_policy = PasswordPolicy::of(shortest).ok_or_else(|| {
+            format!("{PASSWORD_LENGTH_VARIABLE} must be from {SHORTEST_ALLOWED} to {SHORTEST_AT_MOST}.")
+        })?;
+    }
+    let setting = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    if let (Some(group), Some(stream)) = (setting(FAILED_LOGINS_VARIABLE), setting(STREAM_VARIABLE)) {
+        service.failed_logins = Some(Journal::new(aws.clone(), &group, &stream));
     }
     Ok((service, aws))
+}
+
+/// A number that is set in the environment, if it is.
+fn number<N: FromStr>(variable: &str) -> Result<Option<N>, Error> {
+    let text = std::env::var(variable).ok().filter(|text| !text.is_empty());
+    let read = |text: String| text.parse().map_err(|_| format!("{variable} must be a number, not {text:?}."));
+    Ok(text.map(read).transpose()?)
 }
 
 async fn signaling(aws: &SdkConfig) -> Result<Signaling, Error> {

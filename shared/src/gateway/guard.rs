@@ -104,28 +104,33 @@ impl Exchange<'_> {
     }
 
     async fn seen_by(&self, caller: &Caller, captures: &Captures) -> Result<Sight, Refusal> {
-        let partition = self.look(captures.token()?).await?;
+        let look = self.look(captures.token()?);
+        let partition = match caller {
+            Caller::User(user) => self.beside_login(user, look).await?,
+            Caller::Guest(_) => look.await?,
+        };
         Ok(Sight::new(partition.occupancy(self.now), caller)?)
     }
 
     /// A member of a room, with everybody else in it.
     pub async fn member(&self, captures: &Captures) -> Result<(Member, Partition), Refusal> {
         let user = self.login(captures).await?;
-        let partition = self.look(captures.token()?).await?;
+        let partition = self.beside_login(&user, self.look(captures.token()?)).await?;
         Ok((self.granted(partition.standing(user.id()).member(&user))?, partition))
     }
 
     /// A moderator of a room.
     pub async fn moderator(&self, captures: &Captures) -> Result<Moderator, Refusal> {
         let user = self.login(captures).await?;
-        let standing = self.table.standing(captures.token()?, user.id()).await?;
+        let standing = self.table.standing(captures.token()?, user.id());
+        let standing = self.beside_login(&user, standing).await?;
         self.granted(standing.member(&user).and_then(Member::moderator))
     }
 
     /// A moderator of a room, with everybody else in it.
     pub async fn moderator_of_all(&self, captures: &Captures) -> Result<(Moderator, Partition), Refusal> {
         let user = self.login(captures).await?;
-        let partition = self.look(captures.token()?).await?;
+        let partition = self.beside_login(&user, self.look(captures.token()?)).await?;
         let moderator = partition.standing(user.id()).member(&user).and_then(Member::moderator);
         Ok((self.granted(moderator)?, partition))
     }

@@ -1,5 +1,10 @@
 //! Who is calling, by what the request logs in with; and whether somebody knows the password of a room.
 
+use std::future::Future;
+
+use futures_util::future::join;
+use serde_json::json;
+
 use super::authorization;
 use super::exchange::Exchange;
 use super::refusal::Refusal;
@@ -7,7 +12,7 @@ use crate::domain::account::{Account, Login, UserId};
 use crate::domain::guesses::{Attempt, Subject};
 use crate::domain::identity::{Credential, NoLogin, User};
 use crate::domain::room::Room;
-use crate::domain::secret::{PasswordHash, Secret};
+use crate::domain::secret::{Digest, PasswordHash, Secret};
 
 impl Exchange<'_> {
     /// The user who is calling; asked once it is known that credentials were sent.
@@ -23,12 +28,46 @@ impl Exchange<'_> {
             Login { has_app_password: true, .. } => None,
             Login { account, .. } => Some(self.attempt_at(&user, &credential, account.as_ref()).await?),
         };
-        match (credential.prove(login, attempt.as_ref(), verified, self.now), attempt) {
-            (Ok(user), _) => return Ok(user),
-            (Err(NoLogin::Wrong), Some(attempt)) => self.was_wrong(attempt).await?,
-            (Err(NoLogin::Wrong | NoLogin::Disabled), _) => {}
+        let why = match credential.prove(login, attempt.as_ref(), verified, self.now) {
+            Ok(user) => return Ok(user),
+            Err(why) => why,
+        };
+        self.note_failure(&user, why).await;
+        if let (NoLogin::Wrong, Some(attempt)) = (why, attempt) {
+            self.was_wrong(attempt).await?;
         }
         Err(Refusal::not_logged_in())
+    }
+
+    /// Notes that somebody failed to log in: from where, and a hash of whose id, by which an operator finds those who ask.
+    async fn note_failure(&self, user: &UserId, why: NoLogin) {
+        let Some(log) = self.failed_logins() else { return };
+        let id = Digest::of(user.as_str().to_ascii_lowercase().as_bytes());
+        let reason = match why {
+            NoLogin::Wrong => "wrong",
+            NoLogin::Disabled => "disabled",
+        };
+        let address = self.request.source().as_str();
+        let line = json!({"event": "failed_login", "address": address, "id": id, "reason": reason});
+        log.note(&line, self.clock().milliseconds()).await;
+    }
+
+    /// Reads something for a user. Where the login is remembered, it is looked up beside whether it still counts, so that
+    /// it ends at once everywhere.
+    ///
+    /// # Errors
+    /// 401 when it does not count any more; then those of the reading.
+    pub async fn beside_login<T, E: Into<Refusal>>(
+        &self,
+        user: &User,
+        reading: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Refusal> {
+        if !user.is_remembered() {
+            return reading.await.map_err(Into::into);
+        }
+        let (login, read) = join(self.table.login(user.id(), None), reading).await;
+        user.still(login?.account)?;
+        read.map_err(Into::into)
     }
 
     /// What a login is checked against. People write their ids in any case; only for those who write it in another one,
@@ -107,6 +146,7 @@ impl Exchange<'_> {
                 Some(account).filter(|account| account.is_enabled).ok_or_else(Refusal::not_logged_in)
             }
             _ => {
+                self.note_failure(user.id(), NoLogin::Wrong).await;
                 self.was_wrong(attempt).await?;
                 Err(Refusal::not_logged_in())
             }

@@ -7,8 +7,10 @@ use std::time::Duration;
 use super::clock::Clock;
 use super::settings::Signaling;
 use super::suspects::Suspects;
+use crate::aws::Journal;
 use crate::domain::guesses::DEFAULT_MOST_IN_ALL;
 use crate::domain::identity::VerifiedPasswords;
+use crate::domain::password::PasswordPolicy;
 use crate::domain::random::RandomSource;
 use crate::table::Table;
 
@@ -31,6 +33,10 @@ pub struct Service {
     pub guest_limit: u64,
     /// The most different wrong secrets, and rooms that do not exist, that one source may try in half an hour.
     pub most_guesses: usize,
+    /// Which passwords people may choose.
+    pub password_policy: PasswordPolicy,
+    /// Where it is written who failed to log in, if anywhere.
+    pub failed_logins: Option<Journal>,
     is_cold: AtomicBool,
 }
 
@@ -48,6 +54,8 @@ impl Service {
             signaling: Signaling::default(),
             guest_limit: DEFAULT_GUEST_LIMIT,
             most_guesses: DEFAULT_MOST_IN_ALL,
+            password_policy: PasswordPolicy::default(),
+            failed_logins: None,
             is_cold: AtomicBool::new(true),
         }
     }

@@ -12,6 +12,12 @@ pub const TABLE_VARIABLE: &str = "TABLE_NAME";
 pub(super) const GUEST_LIMIT_VARIABLE: &str = "GUEST_LIMIT";
 /// How many wrong secrets and rooms that do not exist may come from one address in half an hour.
 pub(super) const ADDRESS_LIMIT_VARIABLE: &str = "ADDRESS_LIMIT";
+/// The log of those who failed to log in.
+pub(super) const FAILED_LOGINS_VARIABLE: &str = "FAILED_LOGINS_LOG";
+/// What Lambda calls the stream of an instance's log, which is a name of its own for each.
+pub(super) const STREAM_VARIABLE: &str = "AWS_LAMBDA_LOG_STREAM_NAME";
+/// How many characters a password has at least that somebody chooses.
+pub(super) const PASSWORD_LENGTH_VARIABLE: &str = "PASSWORD_LENGTH";
 /// STUN servers, with commas between them.
 pub(super) const STUN_VARIABLE: &str = "STUN_SERVERS";
 /// TURN servers, with commas between them.

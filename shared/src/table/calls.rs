@@ -11,6 +11,7 @@ use super::transaction::{Change, Condition, Transaction};
 use crate::domain::account::{Account, UserId};
 use crate::domain::denial::Denial;
 use crate::domain::guest::GuestCookie;
+use crate::domain::identity::User;
 use crate::domain::news::{Event, News};
 use crate::domain::occupancy::Written;
 use crate::domain::permission::{Admission, Way};
@@ -79,11 +80,12 @@ impl Table {
     /// Reads what decides how a user joins. With `after_a_race` the room of another call is read, too.
     ///
     /// # Errors
-    /// Not logged in when the account went meanwhile.
-    pub async fn joining(&self, token: &Token, user: &UserId, after_a_race: bool) -> Result<Joining, Error> {
+    /// Not logged in when the login has ended.
+    pub async fn joining(&self, token: &Token, joiner: &User, after_a_race: bool) -> Result<Joining, Error> {
+        let user = joiner.id();
         let keys = [Key::room(token), Key::participant(token, user), Key::account(user), Key::my_call(user)];
         let items = self.get_all(&keys).await?;
-        let account = account(&items, user)?.ok_or(Denial::NotLoggedIn)?;
+        let account = joiner.still(account(&items, user)?)?;
         let call = items.read::<CallItem>(&Key::my_call(user))?;
         let elsewhere = match &call {
             Some(call) if after_a_race && call.token != *token => {
@@ -256,6 +258,22 @@ impl Table {
                 self.write(transaction).await
             }
             _ => Ok(News::none()),
+        }
+    }
+
+    /// Ends the session of a user, wherever it is.
+    ///
+    /// # Errors
+    /// Contested when the user joined again meanwhile.
+    pub async fn leave_any_call(&self, user: &UserId) -> Result<News, Error> {
+        let Some(call) = self.get::<CallItem>(&Key::my_call(user)).await? else { return Ok(News::none()) };
+        let target = self.standing_and_target(&call.token, user, Some(user)).await?.target;
+        match &target.participant {
+            Some(row) => {
+                let (row, presence) = (row.participant_type, target.presence.as_ref());
+                self.leave_call_as_user(&call.token, user, row, presence).await
+            }
+            None => Ok(News::none()),
         }
     }
 

@@ -11,6 +11,7 @@ use super::steps::{
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::domain::account::{Account, GroupId, UserId};
 use crate::domain::denial::Denial;
+use crate::domain::identity::User;
 use crate::domain::name::{RoomDescription, RoomName, visible};
 use crate::domain::news::{Event, News};
 use crate::domain::permission::Moderator;
@@ -112,8 +113,9 @@ impl Table {
     /// Reads what decides whether two people get a new room.
     ///
     /// # Errors
-    /// Not logged in when the creator's account went meanwhile.
-    pub async fn pair(&self, creator: &UserId, invited: &UserId) -> Result<PairReading, Error> {
+    /// Not logged in when the creator's login has ended.
+    pub async fn pair(&self, user: &User, invited: &UserId) -> Result<PairReading, Error> {
+        let creator = user.id();
         let mut keys = vec![Key::account(creator), Key::account(invited)];
         let pair_key = Pair::new(creator, invited).map(|pair| Key::pair(&pair));
         keys.extend(pair_key.clone());
@@ -124,7 +126,7 @@ impl Table {
         };
         Ok(PairReading {
             existing,
-            creator: account(&items, creator)?.ok_or(Denial::NotLoggedIn)?,
+            creator: user.still(account(&items, creator)?)?,
             invited: account(&items, invited)?,
         })
     }

@@ -14,6 +14,20 @@ use crate::table::transaction::{Change, Condition};
 /// How long a message waits for a socket, in seconds.
 const MESSAGE_SECONDS: i64 = 60;
 
+/// A frame that waits for a socket.
+#[derive(Clone)]
+pub struct Waiting {
+    pub text: String,
+    key: Key,
+    expires_at: Timestamp,
+}
+
+impl Waiting {
+    fn stored(&self, public: &PublicId) -> Result<Change, Error> {
+        Change::default().set("text", &self.text)?.set("expires_at", &self.expires_at)?.set("socket", public)
+    }
+}
+
 impl Table {
     /// Takes numbers back for which there were no messages.
     pub(in crate::table) async fn forget_numbered(&self, public: &PublicId, amount: Amount) {
@@ -37,12 +51,12 @@ impl Table {
             let bytes = u64::try_from(frame.len()).unwrap_or(u64::MAX);
             match self.count_in(public, SessionBox::In, Amount { messages: 1, bytes }).await? {
                 Numbered::From(number) => {
-                    let item = Change::default()
-                        .set("text", frame)?
-                        .set("expires_at", &now.plus(MESSAGE_SECONDS))?
-                        .set("socket", public)?;
-                    let key = Key::message(Address::Socket(public), number);
-                    self.update(&key, item, Condition::default()).await?;
+                    let waiting = Waiting {
+                        text: frame.clone(),
+                        key: Key::message(Address::Socket(public), number),
+                        expires_at: now.plus(MESSAGE_SECONDS),
+                    };
+                    self.update(&waiting.key, waiting.stored(public)?, Condition::default()).await?;
                 }
                 Numbered::Full => return Ok(false),
                 // Then they are for nobody.
@@ -56,17 +70,39 @@ impl Table {
     ///
     /// # Errors
     /// When the table fails.
-    pub async fn incoming(&self, public: &PublicId, now: Timestamp) -> Result<(Vec<String>, Handing), Error> {
+    pub async fn incoming(
+        &self,
+        public: &PublicId,
+        now: Timestamp,
+    ) -> Result<(Vec<Waiting>, Handing), Error> {
         let items = self.query(&Key::queue_partition(Address::Socket(public)), "").await?;
-        let mut frames = Vec::new();
+        let mut waiting = Vec::new();
         let mut handing = Handing::all();
         for (key, attributes) in items {
-            let item: MessageItem = from_attributes(attributes)?;
-            handing.add(key, item.text.len(), item.expires_at <= now);
-            if item.expires_at > now {
-                frames.push(item.text);
+            let MessageItem { text, expires_at, .. } = from_attributes(attributes)?;
+            handing.add(key.clone(), text.len(), expires_at <= now);
+            if expires_at > now {
+                waiting.push(Waiting { text, key, expires_at });
             }
         }
-        Ok((frames, handing))
+        Ok((waiting, handing))
+    }
+
+    /// Puts back what was taken out and not handed on, under its old number. What is left of the others has been handed
+    /// on.
+    ///
+    /// # Errors
+    /// When the table fails; then it is lost.
+    pub async fn put_back(
+        &self,
+        public: &PublicId,
+        mut handing: Handing,
+        left: &[Waiting],
+    ) -> Result<Handing, Error> {
+        for waiting in left {
+            self.update(&waiting.key, waiting.stored(public)?, Condition::default()).await?;
+            handing.leave(&waiting.key);
+        }
+        Ok(handing)
     }
 }

@@ -99,6 +99,12 @@ impl Handing {
         self.items.push(Item { key, bytes, is_too_old });
     }
 
+    /// One of them is in the box again.
+    pub(super) fn leave(&mut self, key: &Key) {
+        self.items.retain(|item| item.key != *key);
+        self.is_all = false;
+    }
+
     /// Something is left in the box.
     pub(super) const fn leave_one(&mut self) {
         self.is_all = false;
@@ -175,12 +181,11 @@ impl Table {
         Ok(Some((BoxTurn { public: public.clone(), which, until, numbered }, session)))
     }
 
-    /// Removes what was handed on, and ends the turn. Of a box that is empty then, the counters begin anew: whatever died
-    /// between counting and storing, they are right again.
+    /// Takes messages out of a box before they are handed on, so that the next one who has the turn does not find them.
     ///
     /// # Errors
     /// When the table fails.
-    pub async fn hand_over(&self, turn: BoxTurn, handing: Handing) -> Result<(), Error> {
+    pub async fn take_out_of_box(&self, handing: &Handing) -> Result<(), Error> {
         for items in handing.items.chunks(MAX_ACTIONS) {
             let mut removal = Transaction::default();
             for item in items {
@@ -188,6 +193,15 @@ impl Table {
             }
             let _ = self.write(removal).await?;
         }
+        Ok(())
+    }
+
+    /// Ends the turn, after which what was handed on counts no more. Of a box that is empty then, the counters begin anew: whatever died
+    /// between counting and storing, they are right again.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn hand_over(&self, turn: BoxTurn, handing: Handing) -> Result<(), Error> {
         let (which, key) = (turn.which, Key::signaling_session(&turn.public));
         let mine = Condition::exists().with(which.until(), &turn.until)?;
         let over = Change::default().set(which.until(), &0)?;
