@@ -54,7 +54,7 @@ endif
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(TYPED) RELEASE
 
-.PHONY: soak common-passwords test-order help run page check-page test fuzz test-page tour check format routes lint build deploy tenants admin unblock remove export import test-deploy test-contract test-signaling
+.PHONY: bench-faults soak common-passwords test-order help run page check-page test fuzz test-page tour check format routes lint build deploy tenants admin unblock remove export import test-deploy test-contract test-signaling
 .PHONY: bench-cold bench-rooms bench-sockets deny cargo-deny cargo-lambda aws-tools contract-tools need-cargo need-node need-tenant need-file
 
 help: ## List what there is
@@ -101,8 +101,11 @@ fuzz: need-cargo ## Send what strangers might send, 100,000 made-up inputs to ea
 	@PROPTEST_CASES=100000 cargo test --locked --package tests --test fuzz
 
 soak: need-cargo ## Let six users and three guests loose on a network that fails; SEEDS=1000 takes a night
-	@echo "Playing $${SEEDS:-20} stories of some 2,000 steps on a failing network, and a quarter as many on a good one"
+	@echo "Playing $${SEEDS:-20} stories on a failing network, and a quarter as many on a good one; this takes some minutes"
 	@SEEDS=$${SEEDS:-20} STEPS=$${STEPS:-2900} cargo test --locked --package tests --test soak -- --nocapture
+
+bench-faults: need-cargo ## Measure what callers notice when one request to the table in twenty fails
+	@cargo test --quiet --locked --package tests --test soak -- --ignored --nocapture
 
 tour: need-cargo ## Type the README's tour against a stack of its own
 	@python3 tests/tour.py

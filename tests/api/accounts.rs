@@ -289,7 +289,7 @@ async fn the_deleted_cannot_act_through_a_function_that_remembers_them() {
     let admin = tenant.admin().await;
     let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
     let token = anna.public_room().await;
-    // Another warm function knows ben's login for up to a minute.
+    // Another warm function knows that ben's password was right a moment ago.
     let warm = tenant.twin(shared::domain::random::RandomSource::from_seed(7));
     let there = warm.known(&ben);
     there.get("/room").await.expect(200);

@@ -56,18 +56,21 @@ async fn joining_and_leaving() {
     let call = format!("/call/{}", scene.token);
     let password = [("password", "x")];
     scene.owner.put(&format!("/room/{}/password", scene.token), &password).await.expect(200);
-    for person in [&scene.owner, &scene.user, &scene.follower, &scene.stranger, &scene.guest, &scene.nobody] {
-        // The third tells those who wait.
+    for person in [&scene.owner, &scene.user, &scene.follower, &scene.stranger] {
+        // The last tells those who wait.
+        assert_eq!(costs(&person.post(&call, &password).await), (4, 3));
+    }
+    for person in [&scene.guest, &scene.nobody] {
         assert_eq!(costs(&person.post(&call, &password).await), (3, 3));
     }
     // From one call straight into another.
     let other = scene.stranger.public_room().await;
     for person in [&scene.stranger, &scene.owner] {
-        assert_eq!(costs(&person.post(&format!("/call/{other}"), &[]).await), (4, 4));
-        assert_eq!(costs(&person.delete(&format!("/call/{other}"), &[]).await), (3, 3));
+        assert_eq!(costs(&person.post(&format!("/call/{other}"), &[]).await), (5, 4));
+        assert_eq!(costs(&person.delete(&format!("/call/{other}"), &[]).await), (4, 3));
     }
-    for person in [&scene.user, &scene.follower, &scene.guest] {
-        assert_eq!(costs(&person.delete(&call, &[]).await), (3, 3));
+    for (person, cost) in [(&scene.user, (4, 3)), (&scene.follower, (4, 3)), (&scene.guest, (3, 3))] {
+        assert_eq!(costs(&person.delete(&call, &[]).await), cost);
     }
 }
 
@@ -77,11 +80,11 @@ async fn changing_rooms() {
     let scene = warm_scene(&tenant).await;
     let room = format!("/room/{}", scene.token);
     tenant.group("team", &[&scene.user, &scene.stranger]).await;
-    assert_eq!(costs(&scene.owner.post("/room", &[("roomType", "3")]).await), (2, 2));
+    assert_eq!(costs(&scene.owner.post("/room", &[("roomType", "3")]).await), (3, 2));
     let pair = [("roomType", "1"), ("invite", "user")];
-    assert_eq!(costs(&scene.owner.post("/room", &pair).await), (2, 2));
-    assert_eq!(costs(&scene.owner.post("/room", &pair).await), (1, 1));
-    assert_eq!(costs(&scene.owner.post("/room", &[("roomType", "2"), ("invite", "team")]).await), (3, 2));
+    assert_eq!(costs(&scene.owner.post("/room", &pair).await), (3, 2));
+    assert_eq!(costs(&scene.owner.post("/room", &pair).await), (2, 1));
+    assert_eq!(costs(&scene.owner.post("/room", &[("roomType", "2"), ("invite", "team")]).await), (4, 2));
     assert_eq!(costs(&scene.owner.put(&room, &[("roomName", "x")]).await), (3, 2));
     assert_eq!(costs(&scene.owner.put(&format!("{room}/password"), &[("password", "x")]).await), (3, 2));
     assert_eq!(costs(&scene.owner.delete(&format!("{room}/public"), &[]).await), (4, 3));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use shared::domain::secret::Secret;
 use shared::gateway::Signaling;
-use tests::{Answer, Event, Proxy, Scene, Service, Tenant};
+use tests::{Answer, Event, Pace, Proxy, Scene, Service, Tenant};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -409,7 +409,7 @@ async fn a_dead_server_takes_no_change_back() {
 async fn a_bad_network_to_the_server_takes_no_change_back_and_tells_nothing_false() {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
-    let network = Proxy::before(*server.address(), Service::Other).await;
+    let network = Proxy::before(*server.address(), Service::Other, Pace::Tenth).await;
     let address = format!("http://{}", network.address());
     let tenant = Tenant::new().await.with_signaling(with_server(&address));
     let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);

@@ -101,3 +101,48 @@ async fn who_is_disabled_is_in_no_call() {
     // The room is still Ben's, for when he may come back.
     assert_eq!(anna.get(&format!("/room/{token}/participants")).await.column("userId"), ["anna", "ben"]);
 }
+
+#[tokio::test]
+async fn an_app_whose_password_was_taken_back_is_out_at_once() {
+    let tenant = Tenant::new().await;
+    let anna = tenant.user("anna").await;
+    let token = anna.public_room().await;
+    let own = anna.with_password("password");
+    let lost = own.get("/ocs/v2.php/core/getapppassword").await.expect(200).text_at("apppassword");
+    let phone = anna.with_password(&lost);
+    let warm = tenant.twin(RandomSource::from_seed(1));
+    warm.known(&phone).get("/room").await.expect(200);
+    phone.delete("/ocs/v2.php/core/apppassword", &[]).await.expect(200);
+    for path in ["/room", "/signaling/settings", SELF] {
+        warm.known(&phone).get(path).await.expect(401);
+    }
+    warm.known(&phone).post(&format!("/call/{token}"), &[]).await.expect(401);
+    warm.known(&anna).get("/room").await.expect(200);
+}
+
+#[tokio::test]
+async fn who_had_an_id_before_is_not_the_one_who_has_it_now() {
+    let tenant = Tenant::new().await;
+    let (admin, anna) = (tenant.admin().await, tenant.user("anna").await.with_password("password"));
+    let warm = tenant.twin(RandomSource::from_seed(1));
+    warm.known(&anna).get("/room").await.expect(200);
+    admin.delete(&format!("{USERS}/anna"), &[]).await.expect(200);
+    let fields = [("userid", "anna"), ("password", "another password")];
+    admin.post(USERS, &fields).await.expect(200);
+    for path in ["/room", "/signaling/settings", SELF] {
+        warm.known(&anna).get(path).await.expect(401);
+    }
+    anna.with_password("another password").get("/room").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_call_of_those_who_knew_the_old_one() {
+    let tenant = Tenant::new().await;
+    let (admin, anna) = (tenant.admin().await, tenant.user("anna").await);
+    let token = anna.public_room().await;
+    anna.join(&token).await;
+    let change = [("key", "password"), ("value", "another password")];
+    admin.put(&format!("{USERS}/anna"), &change).await.expect(200);
+    let again = anna.with_password("another password");
+    assert_eq!(again.peers(&token).await.len(), 0);
+}

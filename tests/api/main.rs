@@ -5,6 +5,7 @@
 
 mod accounts;
 mod attacks;
+mod bill;
 mod budget;
 mod calls;
 mod costs;

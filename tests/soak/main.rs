@@ -12,6 +12,7 @@
 )]
 
 mod explain;
+mod figures;
 mod mail;
 mod observe;
 mod perform;
@@ -24,7 +25,7 @@ mod world;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use tests::{Proxy, Service, Tenant};
+use tests::{Pace, Proxy, Service, Tenant};
 use tokio::runtime::Builder;
 
 use crate::shrink::shortest;
@@ -41,7 +42,8 @@ fn play(story: &[Moment], seed: u64, per_mille: u64) -> Result<Figures, (usize, 
     let tenant = functions.block_on(Tenant::new());
     tenant.stop_time();
     let ways = ways(&functions, &tenant);
-    let network = functions.block_on(Proxy::before(tenant.database_address(), Service::DynamoDb));
+    let network =
+        functions.block_on(Proxy::before(tenant.database_address(), Service::DynamoDb, Pace::Tenth));
     let behind = tenant.behind(&network);
     let sockets = functions.block_on(behind.sockets_behind_a_network());
     let hub = Hub { tenant: &tenant, sockets: &sockets, network: &network };
@@ -80,6 +82,10 @@ fn soak(first: u64, seeds: u64, per_mille: u64) {
     });
     let all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!("{seeds} stories at {per_mille} per mille: {all}; 0 violations");
+    // A story in which nothing happens proves nothing.
+    assert!(all.granted * 4 > all.steps, "few were granted what they wanted");
+    assert!(all.heard * 10 > all.said, "few were heard");
+    assert!(per_mille == 0 || all.mishaps * 20 > all.requests, "the network hardly failed");
 }
 
 /// Plays one story.

@@ -37,6 +37,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) text: String,
     /// The room that was made, or the session that began.
     pub(crate) fresh: String,
+    /// What the socket that is gone was called, over which they were heard.
+    pub(crate) former_address: Option<String>,
     /// The numbers of the messages that were heard.
     pub(crate) heard: Vec<u64>,
     pub(crate) socket: Option<Socket<'a>>,
@@ -45,7 +47,14 @@ pub(crate) struct Outcome<'a> {
 impl<'a> Outcome<'a> {
     fn of(answer: &Answer, field: &str, socket: Option<Socket<'a>>) -> Self {
         let fresh = answer.data().get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Self { status: answer.status, text: answer.text.clone(), fresh, heard: heard(answer), socket }
+        Self {
+            status: answer.status,
+            text: answer.text.clone(),
+            fresh,
+            former_address: None,
+            heard: heard(answer),
+            socket,
+        }
     }
 }
 
@@ -86,7 +95,8 @@ pub(crate) async fn perform<'a>(
         (Act::LoseSocket, Some(mut socket)) => {
             let heard = heard_over(&mut socket.client);
             cut(&socket.client, functions);
-            Outcome { heard, ..Outcome::default() }
+            let former_address = Some(socket.client.public.clone());
+            Outcome { heard, former_address, ..Outcome::default() }
         }
         (act, socket) => {
             let answer = ask(person, act, &task).await;

@@ -82,7 +82,7 @@ pub(crate) enum Act {
     EnterGroup(usize),
     ExitGroup(usize),
     RemoveAccount(usize),
-    /// Somebody who was removed gets an account again; nobody else acts meanwhile, and nothing fails.
+    /// Somebody who was removed gets an account again, once all have fallen silent.
     Arrive(usize),
     /// All fall silent until nobody is in a call any more; nobody acts meanwhile, and nothing fails.
     FallSilent,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
-use tests::{Dice, Person, Proxy, Service, Sockets, Tenant, lacks};
+use tests::{Dice, Pace, Person, Proxy, Service, Sockets, Tenant, lacks};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::explain::{Played, is_explained};
@@ -16,6 +17,10 @@ use crate::step::{Act, Moment, NAMES, ROOMS, Step, Who, everybody, is_alone};
 
 /// A token that no room has.
 const NO_TOKEN: &str = "nowhere22";
+/// For longer nothing lies on loopback without being read.
+const ARRIVAL: Duration = Duration::from_millis(2);
+/// How long a moment is: all of a story are less than the time after which somebody has fallen silent.
+const MOMENT_MILLISECONDS: i64 = 40;
 /// For longer nobody is in a call who says nothing, in seconds.
 const LONG: i64 = 1_000;
 
@@ -28,7 +33,7 @@ pub(crate) struct Way {
 
 impl Way {
     pub(crate) async fn new(tenant: &Tenant) -> Self {
-        let network = Proxy::before(tenant.database_address(), Service::DynamoDb).await;
+        let network = Proxy::before(tenant.database_address(), Service::DynamoDb, Pace::Tenth).await;
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.unwrap_or_else(|cause| panic!("{cause}"));
         Self { tenant: tenant.behind(&network), network, runtime }
@@ -174,6 +179,8 @@ impl<'a> World<'a> {
         let steps = moment.iter().map(|step| self.with_a_room(*step)).filter(|step| self.makes_sense(step));
         let steps: Vec<Step> = steps.map(|step| self.with_somebody_there(step)).collect();
         self.figures.steps += steps.len();
+        // A little, so that a turn ends that somebody left without saying so, and nobody falls silent.
+        self.hub.tenant.pass_milliseconds(MOMENT_MILLISECONDS);
         if let Some(step) = steps.first() {
             self.around_sockets().for_each(|network| self.weather.over(network, step.number));
         }
@@ -284,10 +291,17 @@ impl<'a> World<'a> {
 
     /// From now on no network fails, and everything that was sent has arrived.
     fn calm<'n>(&self, networks: impl Iterator<Item = &'n Proxy>) {
-        for network in networks {
-            network.spoil(0, 0);
-            self.functions.block_on(network.settled());
-        }
+        let networks: Vec<&Proxy> = networks.collect();
+        networks.iter().for_each(|network| network.spoil(0, 0));
+        self.functions.block_on(async {
+            if self.weather.per_mille > 0 {
+                // Somebody may have given up on what the network has not even read.
+                tokio::time::sleep(ARRIVAL).await;
+            }
+            for network in networks {
+                network.settled().await;
+            }
+        });
     }
 
     /// What lies around the function behind the sockets.
@@ -297,7 +311,7 @@ impl<'a> World<'a> {
 
     /// Learns what somebody was told, and sees to it that an account is removed in the end.
     fn learn(&mut self, step: &Step, outcome: Outcome<'a>) -> Result<Played, String> {
-        let Outcome { status, text, fresh, heard, socket } = outcome;
+        let Outcome { status, text, fresh, former_address, heard, socket } = outcome;
         if status == 500 {
             return Err(format!("{step} was answered 500: {text}"));
         }
@@ -341,7 +355,7 @@ impl<'a> World<'a> {
         }
         let at = match &socket {
             Some(socket) => Some(socket.client.public.clone()),
-            None => self.sessions.get(&place).cloned(),
+            None => former_address.or_else(|| self.sessions.get(&place).cloned()),
         };
         heard
             .into_iter()
@@ -427,25 +441,34 @@ impl<'a> World<'a> {
         match step.act {
             Act::Arrive(user) => {
                 let who = Who::User(user);
+                // Else the sockets of the one who comes would be closed for the one who went.
+                self.fall_silent()?;
                 let person = self.functions.block_on(self.hub.tenant.user(NAMES[user]));
                 self.people.insert(who, self.ways[&who].tenant.known(&person));
                 self.state.accounts[user] = true;
             }
-            _ => {
-                self.calm(self.around_sockets());
-                let gone: Vec<Who> = self.open.keys().copied().collect();
-                gone.into_iter().for_each(|who| self.hang_up_socket(who));
-                self.functions.block_on(self.hub.sockets.wait(LONG));
-                self.functions.block_on(self.hub.sockets.idle());
-                self.sessions.clear();
-                self.addresses.clear();
-                let after = self.look()?;
-                self.state = silent(&self.state, &after);
-            }
+            _ => self.fall_silent()?,
         }
         let after = self.look()?;
         let differences = self.state.difference(&after);
         if differences.is_empty() { Ok(()) } else { Err(format!("{step}: {}", differences.join("\n"))) }
+    }
+
+    /// Time passes until nobody is in a call any more, and everybody with a socket was told what happened.
+    fn fall_silent(&mut self) -> Result<(), String> {
+        self.calm(self.around_sockets());
+        let gone: Vec<Who> = self.open.keys().copied().collect();
+        gone.into_iter().for_each(|who| self.hang_up_socket(who));
+        self.functions.block_on(async {
+            self.hub.sockets.wait(LONG).await;
+            self.hub.sockets.idle().await;
+            self.hub.sockets.caught_up().await;
+        });
+        self.sessions.clear();
+        self.addresses.clear();
+        let after = self.look()?;
+        self.state = silent(&self.state, &after);
+        Ok(())
     }
 
     fn hang_up_socket(&mut self, who: Who) {

@@ -33,7 +33,7 @@ pub use fault::Fault;
 pub use invariants::lacks;
 pub use pauses::Pauses;
 pub use person::Person;
-pub use proxy::{Mishap, Proxy, Service};
+pub use proxy::{Pace, Proxy, Service};
 pub use scene::{CALLERS, Caller, Scene};
 pub use slow::{FOR_EVER, Slow};
 pub use sockets::{Client, Done, Sockets, aws_at};

@@ -15,8 +15,24 @@ use tokio::task::JoinHandle;
 
 use crate::Dice;
 
-/// A day in the network takes a tenth of the time that it takes on AWS, and so does the patience of those who ask.
-pub(crate) const TENTH: u32 = 10;
+/// How long things take on a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As long as on AWS.
+    Real,
+    /// A tenth of that, and so does the patience of those who ask.
+    Tenth,
+}
+
+impl Pace {
+    pub(crate) fn of(self, duration: Duration) -> Duration {
+        match self {
+            Self::Real => duration,
+            Self::Tenth => duration / 10,
+        }
+    }
+}
+
 /// The longest delay.
 const LONGEST_DELAY: Duration = Duration::from_secs(3);
 /// The longest headers that are read, in bytes.
@@ -24,7 +40,7 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mishap {
+enum Mishap {
     /// It arrives late, perhaps when nobody waits any more.
     LateRequest,
     /// The answer arrives late.
@@ -87,6 +103,7 @@ impl Service {
 struct Shared {
     upstream: SocketAddr,
     service: Service,
+    pace: Pace,
     /// How many of a thousand requests meet with a mishap.
     per_mille: AtomicU64,
     dice: Mutex<Dice>,
@@ -115,12 +132,13 @@ impl Proxy {
     ///
     /// # Panics
     /// When no port is free.
-    pub async fn before(upstream: SocketAddr, service: Service) -> Self {
+    pub async fn before(upstream: SocketAddr, service: Service, pace: Pace) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap_or_else(|cause| panic!("{cause}"));
         let address = listener.local_addr().unwrap_or_else(|cause| panic!("{cause}"));
         let shared = Arc::new(Shared {
             upstream,
             service,
+            pace,
             per_mille: AtomicU64::new(0),
             dice: Mutex::new(Dice::new(0)),
             mishaps: AtomicUsize::new(0),
@@ -145,6 +163,12 @@ impl Proxy {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How long things take on it.
+    #[must_use]
+    pub fn pace(&self) -> Pace {
+        self.shared.pace
     }
 
     /// From now on so many of a thousand requests meet with a mishap, those that `seed` says.
@@ -201,7 +225,7 @@ impl Shared {
         self.requests.fetch_add(1, Ordering::SeqCst);
         let is_spoiled = dice.below(1000) < self.per_mille.load(Ordering::SeqCst);
         let mishap = MISHAPS.get(dice.place(MISHAPS.len())).copied().filter(|_| is_spoiled);
-        let longest = u64::try_from(LONGEST_DELAY.as_millis()).unwrap_or(0) / u64::from(TENTH);
+        let longest = u64::try_from(self.pace.of(LONGEST_DELAY).as_millis()).unwrap_or(1);
         let delay = Duration::from_millis(dice.below(longest));
         self.mishaps.fetch_add(usize::from(mishap.is_some()), Ordering::SeqCst);
         (mishap, delay)

@@ -18,6 +18,31 @@ impl Stack {
         Self(template.unwrap_or_else(|cause| panic!("template.yaml: {cause}")))
     }
 
+    /// The number that a parameter has where nothing else is set.
+    #[must_use]
+    pub fn default_of(&self, parameter: &str) -> Option<u64> {
+        ["Parameters", parameter, "Default"]
+            .iter()
+            .try_fold(&self.0, |value, name| value.get(*name))?
+            .as_u64()
+    }
+
+    /// Whether anything in the stack goes by a parameter.
+    #[must_use]
+    pub fn uses(&self, parameter: &str) -> bool {
+        fn refers(value: &Value, parameter: &str) -> bool {
+            match value {
+                Value::Tagged(tagged) if tagged.tag == "Ref" => tagged.value.as_str() == Some(parameter),
+                Value::Tagged(tagged) => refers(&tagged.value, parameter),
+                Value::Sequence(values) => values.iter().any(|value| refers(value, parameter)),
+                Value::Mapping(values) => values.values().any(|value| refers(value, parameter)),
+                _ => false,
+            }
+        }
+        self.0.get("Resources").is_some_and(|resources| refers(resources, parameter))
+            || self.0.get("Globals").is_some_and(|globals| refers(globals, parameter))
+    }
+
     /// The actions of DynamoDB that a function may do.
     #[must_use]
     pub fn actions(&self, function: &str) -> BTreeSet<String> {

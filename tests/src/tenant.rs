@@ -28,7 +28,7 @@ use shared::table::{NewAccount, Table};
 
 use crate::clock::TestClock;
 use crate::documented::demand_documented;
-use crate::proxy::{Proxy, TENTH};
+use crate::proxy::Proxy;
 use crate::remote::Remote;
 use crate::{Answer, Event, Fault, Pauses, Person, Slow, Stack};
 
@@ -124,8 +124,8 @@ impl Tenant {
         self.through(config.build())
     }
 
-    /// The same tenant through functions that reach DynamoDB by a network of their own, on which the SDK's patience is a
-    /// tenth of that on AWS.
+    /// The same tenant through functions that reach DynamoDB by a network of their own. The SDK's patience goes by its
+    /// pace.
     ///
     /// # Panics
     /// When the operating system has no entropy.
@@ -134,7 +134,7 @@ impl Tenant {
         let client = self.database.client();
         let retries = shared::aws::retries();
         let timeouts = shared::aws::timeouts();
-        let tenth = |duration: Option<Duration>| duration.unwrap_or_default() / TENTH;
+        let pace = |duration: Option<Duration>| proxy.pace().of(duration.unwrap_or_default());
         let config = client
             .config()
             .to_builder()
@@ -142,15 +142,15 @@ impl Tenant {
             .endpoint_url(format!("http://{}", proxy.address()))
             .timeout_config(
                 TimeoutConfig::builder()
-                    .operation_timeout(tenth(timeouts.operation_timeout()))
-                    .operation_attempt_timeout(tenth(timeouts.operation_attempt_timeout()))
+                    .operation_timeout(pace(timeouts.operation_timeout()))
+                    .operation_attempt_timeout(pace(timeouts.operation_attempt_timeout()))
                     .build(),
             )
             .retry_config(
                 retries
                     .clone()
-                    .with_initial_backoff(retries.initial_backoff() / TENTH)
-                    .with_max_backoff(retries.max_backoff() / TENTH),
+                    .with_initial_backoff(proxy.pace().of(retries.initial_backoff()))
+                    .with_max_backoff(proxy.pace().of(retries.max_backoff())),
             );
         let mut tenant = self.through(config.build());
         tenant.service.most_guesses = usize::MAX;
@@ -179,6 +179,11 @@ impl Tenant {
     /// Lets time pass.
     pub fn wait(&self, seconds: i64) {
         self.clock.advance(seconds * 1000);
+    }
+
+    /// Lets a little time pass.
+    pub fn pass_milliseconds(&self, milliseconds: i64) {
+        self.clock.advance(milliseconds);
     }
 
     /// From now on the first `sleeps` of polls pass, and the next one lasts until [`Tenant::go_on`].

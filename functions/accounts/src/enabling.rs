@@ -27,8 +27,8 @@ async fn set_enabled(
         exchange.table.enable(&target.id).await?;
     } else {
         exchange.table.disable(&target).await?;
+        exchange.verified_passwords().forget(&target.id);
         exchange.tell(exchange.table.leave_any_call(&target.id).await?).await;
     }
-    exchange.verified_passwords().forget(&target.id);
     Ok(Reply::empty())
 }

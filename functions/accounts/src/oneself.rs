@@ -6,10 +6,10 @@ use shared::gateway::{Exchange, Refusal, Reply};
 use crate::user::details;
 
 pub(crate) async fn show(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
-    let (account, groups) = futures_util::future::try_join(
+    let read = futures_util::future::try_join(
         exchange.table.account(user.id()),
         exchange.table.my_groups(user.id()),
-    )
-    .await?;
+    );
+    let (account, groups) = exchange.beside_login(&user, read).await?;
     Reply::ok(details(&user.still(account)?, &groups))
 }

@@ -49,10 +49,7 @@ pub(crate) async fn change(exchange: &Exchange<'_>, caller: User, id: &str) -> R
         exchange.administrator(&caller).await?;
     }
     let key = key?;
-    let account = known(exchange, id).await?;
-    if account.id == *caller.id() && !caller.is_still(&account) {
-        return Err(Refusal::not_logged_in());
-    }
+    let account = exchange.beside_login(&caller, known(exchange, id)).await?;
     let user = account.id.clone();
     let value = exchange.parameters()?.text_or_empty("value")?;
     match field {
@@ -68,6 +65,7 @@ pub(crate) async fn change(exchange: &Exchange<'_>, caller: User, id: &str) -> R
                 if user == *caller.id() { exchange.account_by_password(&caller).await? } else { account };
             exchange.table.set_password(&account, &hash).await?;
             exchange.verified_passwords().forget(&user);
+            exchange.tell(exchange.table.leave_any_call(&user).await?).await;
         }
         None => return Err(Refusal::provisioning(103, "key must be displayname, email or password.")),
     }

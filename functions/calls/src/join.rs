@@ -26,7 +26,8 @@ async fn as_user(
     user: &User,
     token: &Token,
 ) -> Result<Reply, Refusal> {
-    let joining = exchange.table.joining(token, user, exchange.lost_a_race()).await?;
+    let joining = exchange.table.joining(token, user, exchange.lost_a_race());
+    let joining = exchange.beside_login(user, joining).await?;
     let admission = admit(exchange, joining.standing.found()?, caller).await?;
     let session_id = exchange.random().session_id();
     let joined = exchange.table.join_as_user(&admission, &joining.joiner, &session_id, exchange.now).await?;

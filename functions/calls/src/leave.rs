@@ -15,7 +15,8 @@ pub(crate) async fn leave(exchange: &Exchange<'_>, caller: Caller, token: &Token
 
 /// Only this call ends; in a room without a row there is nothing to end.
 async fn as_user(exchange: &Exchange<'_>, user: &User, token: &Token) -> Result<Reply, Refusal> {
-    let reading = exchange.table.standing_and_target(token, user.id(), Some(user.id())).await?;
+    let reading = exchange.table.standing_and_target(token, user.id(), Some(user.id()));
+    let reading = exchange.beside_login(user, reading).await?;
     user.still(reading.account)?;
     let found = exchange.granted(reading.standing.found())?;
     if let Some(row) = found.row() {

@@ -26,7 +26,7 @@ pub(crate) async fn create(exchange: &Exchange<'_>, user: User) -> Result<Reply,
 /// The room that the two have already, else a new one (nobody meets themselves).
 async fn one_to_one(exchange: &Exchange<'_>, user: &User, invite: &str) -> Result<Reply, Refusal> {
     let invited = UserId::parse(invite).ok_or_else(Refusal::not_found)?;
-    let reading = exchange.table.pair(user, &invited).await?;
+    let reading = exchange.beside_login(user, exchange.table.pair(user, &invited)).await?;
     let invited = reading.invited.ok_or_else(Refusal::not_found)?;
     let pair = Pair::new(user.id(), &invited.id)
         .ok_or_else(|| Refusal::forbidden("A one-to-one room needs two people."))?;
@@ -42,11 +42,11 @@ async fn one_to_one(exchange: &Exchange<'_>, user: &User, invite: &str) -> Resul
 /// A room for everybody who is in the group now.
 async fn group(exchange: &Exchange<'_>, user: &User, invite: &str) -> Result<Reply, Refusal> {
     let group = GroupId::parse(invite).ok_or_else(Refusal::not_found)?;
-    let (members, creator) = futures_util::future::try_join(
+    let read = futures_util::future::try_join(
         exchange.table.group_members(&group),
         exchange.table.account(user.id()),
-    )
-    .await?;
+    );
+    let (members, creator) = exchange.beside_login(user, read).await?;
     let creator = user.still(creator)?;
     let members = members.ok_or_else(Refusal::not_found)?;
     exchange.table.count_rooms(&creator).await?;
@@ -56,7 +56,8 @@ async fn group(exchange: &Exchange<'_>, user: &User, invite: &str) -> Result<Rep
 }
 
 async fn public(exchange: &Exchange<'_>, user: &User) -> Result<Reply, Refusal> {
-    let creator = user.still(exchange.table.account(user.id()).await?)?;
+    let creator = exchange.beside_login(user, exchange.table.account(user.id())).await?;
+    let creator = user.still(creator)?;
     exchange.table.count_rooms(&creator).await?;
     let room = new_room(exchange);
     exchange.tell(exchange.table.create_public_room(&room, &creator).await?).await;

@@ -54,14 +54,14 @@ async fn may_relay(exchange: &Exchange<'_>, user: Option<&User>) -> Result<bool,
     Ok(exchange.signaling().ice.has_turn() && (user.is_some() || latest_visit(exchange).await?.is_some()))
 }
 
-/// The secret of the caller's tickets, made on first use. A login is remembered for a minute, but a ticket lasts
-/// a day, so the login has to count at this moment.
+/// The secret of the caller's tickets, made on first use. A ticket lasts a day, so the login has to count at this moment.
 async fn ticket_secret(exchange: &Exchange<'_>, user: Option<&User>) -> Result<Secret, Refusal> {
     let known = match user {
         None => exchange.table.ticket_secret(None).await?,
         Some(user) => {
-            let (secret, account) = exchange.table.ticket_standing(user.id()).await?;
-            account.filter(|account| user.is_still(account)).ok_or_else(Refusal::not_logged_in)?;
+            let standing = exchange.table.ticket_standing(user.id());
+            let (secret, account) = exchange.beside_login(user, standing).await?;
+            user.still(account)?;
             secret
         }
     };

@@ -70,16 +70,15 @@ async fn hand_on_outgoing(work: &Work<'_>, public: &PublicId, until: i64) -> Res
         return Ok(false);
     };
     let (messages, handing) = work.table.outgoing(public, until).await?;
-    work.table.take_out_of_box(&handing).await?;
+    let turn = take_out(work, turn, &handing).await?;
     let delivered = deliver(work, &sender, &messages).await;
     work.table.hand_over(turn, handing).await?;
-    match delivered {
-        // What was delivered must not be said again.
-        Err(error) if error.is_contested() => {
-            Err(Error::Overloaded("a message met too many changes".to_owned()))
-        }
-        outcome => outcome.map(|()| true),
-    }
+    delivered.map(|()| true).map_err(not_again)
+}
+
+/// What was delivered or is kept must not be said again, so the frame does not start anew.
+fn not_again(error: Error) -> Error {
+    if error.is_contested() { Error::Overloaded("a message met too many changes".to_owned()) } else { error }
 }
 
 /// Hands messages of one sender on, in order for each recipient. The sender learns when somebody's box is full.
@@ -177,7 +176,7 @@ pub(crate) async fn to_socket(
     if let Some((turn, session)) =
         work.table.take_box(&session.public, SessionBox::In, work.milliseconds()).await?
     {
-        hand_on(work, turn, &session).await?;
+        hand_on(work, turn, &session).await.map_err(not_again)?;
     }
     Ok(is_all)
 }
@@ -189,8 +188,20 @@ async fn write(work: &Work<'_>, session: &SignalingSession, frames: &[String]) -
     Ok(written)
 }
 
+/// Takes messages out of a box with the turn to do so, which ends where that fails.
+async fn take_out(work: &Work<'_>, turn: BoxTurn, handing: &Handing) -> Result<BoxTurn, Error> {
+    match work.table.take_out_of_box(handing).await {
+        Ok(()) => Ok(turn),
+        Err(error) => {
+            work.table.hand_over(turn, Handing::none()).await?;
+            Err(error)
+        }
+    }
+}
+
+/// A socket that is closed, or has to be because something may be missing, waits for the next one.
 async fn note_gone(work: &Work<'_>, session: &SignalingSession, posted: Posted) -> Result<(), Error> {
-    if posted == Posted::Gone {
+    if matches!(posted, Posted::Gone | Posted::Unknown) {
         work.table.cut(&session.connection, work.now()).await?;
     }
     Ok(())
@@ -228,14 +239,15 @@ pub(crate) async fn hand_on(
     let is_more = waiting.len() > FRAMES_IN_A_TURN;
     waiting.truncate(FRAMES_IN_A_TURN);
     let handing = handing.first(waiting.len());
-    work.table.take_out_of_box(&handing).await?;
+    let turn = take_out(work, turn, &handing).await?;
     let frames: Vec<String> = waiting.iter().map(|waiting| waiting.text.clone()).collect();
     let (written, posted) = work.post_in_order(&session.connection, &frames, Repeat::Harmful).await;
+    // Before anything is put back, which makes the stream bring it.
+    note_gone(work, session, posted).await?;
     let left = waiting.get(written..).unwrap_or_default();
     let is_done = left.is_empty();
     let handing = work.table.put_back(&session.public, handing, left).await?;
     work.table.hand_over(turn, handing).await?;
-    note_gone(work, session, posted).await?;
     Ok(is_more && is_done)
 }
 

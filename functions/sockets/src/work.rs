@@ -1,7 +1,7 @@
 //! One event on its way, with all that it may use.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use shared::aws::{Connections, Posted, Repeat};
@@ -16,6 +16,9 @@ use shared::table::{Deadline, Table};
 /// The most frames that are written side by side, each over a connection of its own.
 pub(crate) const SIDE_BY_SIDE: usize = 32;
 
+/// No frame of several is begun later than this after the first: the turn to write them ends after ten seconds, and what is
+/// left has to be put back before.
+const WRITING: Duration = Duration::from_secs(3);
 /// How long the stream and the clock may take: Lambda ends the function after 60 seconds.
 const BACKGROUND: Duration = Duration::from_secs(50);
 
@@ -114,7 +117,11 @@ impl<'a> Work<'a> {
         frames: &[String],
         repeat: Repeat,
     ) -> (usize, Posted) {
+        let began = Instant::now();
         for (written, frame) in frames.iter().enumerate() {
+            if began.elapsed() > WRITING {
+                return (written, Posted::Refused("the gateway is too slow"));
+            }
             match self.post_at_most(connection, frame, repeat).await {
                 Posted::Taken | Posted::Unfit => {}
                 Posted::Unknown => return (written + 1, Posted::Unknown),

@@ -9,6 +9,7 @@ use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::filter::Filters;
 use super::function::Function;
@@ -22,7 +23,11 @@ const ATTEMPTS: usize = 3;
 
 /// What carries changes from the table to the function, until this value ends. What the function was handed by then it
 /// finishes.
-pub struct Changes(Arc<AtomicBool>);
+pub struct Changes {
+    is_over: Arc<AtomicBool>,
+    /// How often there was nothing more to hand over.
+    rests: watch::Receiver<u64>,
+}
 
 impl Changes {
     /// Begins with what is committed from now on.
@@ -38,6 +43,7 @@ impl Changes {
         let mut next = start(&storage, table).map_err(|cause| format!("The table has no stream: {cause}"))?;
         let is_over = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&is_over);
+        let (rest, rests) = watch::channel(0);
         tokio::spawn(async move {
             while let Some(iterator) = next.filter(|_| !over.load(Ordering::Relaxed)) {
                 let request = GetRecordsRequest { shard_iterator: iterator.clone(), limit: Some(BATCH) };
@@ -51,17 +57,28 @@ impl Changes {
                 }
                 next = page.next_shard_iterator;
                 if is_empty {
+                    rest.send_modify(|count| *count += 1);
                     tokio::time::sleep(PAUSE).await;
                 }
             }
         });
-        Ok(Self(is_over))
+        Ok(Self { is_over, rests })
+    }
+
+    /// Waits until everything that is committed by now was handed over.
+    pub fn caught_up(&self) -> impl Future<Output = ()> + use<> {
+        let mut rests = self.rests.clone();
+        async move {
+            // The rest that is under way may have begun before.
+            let enough = *rests.borrow() + 2;
+            let _ = rests.wait_for(|count| *count >= enough).await;
+        }
     }
 }
 
 impl Drop for Changes {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.is_over.store(true, Ordering::Relaxed);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use aws_smithy_http_client::Connector;
@@ -64,6 +64,8 @@ pub struct Connections {
 enum Attempt {
     Status(u16),
     NotReached,
+    /// Nothing left the function.
+    NotSent,
 }
 
 impl Connections {
@@ -96,13 +98,17 @@ impl Connections {
     /// Writes a frame to a socket.
     pub async fn post(&self, connection: &ConnectionId, frame: &str, repeat: Repeat) -> Posted {
         self.written.fetch_add(1, Ordering::Relaxed);
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, began) = (FIRST_PAUSE, Instant::now());
         for attempt in 1..=ATTEMPTS {
+            if began.elapsed() > PATIENCE {
+                break;
+            }
             match self.ask("POST", connection, frame).await {
                 Attempt::Status(200..=299) => return Posted::Taken,
                 Attempt::Status(410) => return Posted::Gone,
                 Attempt::Status(413) => return Posted::Unfit,
-                Attempt::Status(429) if attempt < ATTEMPTS => {}
+                Attempt::Status(429) | Attempt::NotSent if attempt < ATTEMPTS => {}
+                Attempt::NotSent => return Posted::Refused("the request could not be signed"),
                 Attempt::Status(500..) | Attempt::NotReached if repeat == Repeat::Harmful => {
                     return Posted::Unknown;
                 }
@@ -124,7 +130,9 @@ impl Connections {
         let mut pause = FIRST_PAUSE;
         for _ in 0..ATTEMPTS {
             match self.ask("DELETE", connection, "").await {
-                Attempt::NotReached | Attempt::Status(429 | 500..) => sleep(up_to(pause)).await,
+                Attempt::NotReached | Attempt::NotSent | Attempt::Status(429 | 500..) => {
+                    sleep(up_to(pause)).await
+                }
                 Attempt::Status(_) => return,
             }
             pause *= 2;
@@ -140,7 +148,7 @@ impl Connections {
             headers: &[],
             body: body.to_owned(),
         };
-        let Ok(request) = signed(&self.config, request).await else { return Attempt::NotReached };
+        let Ok(request) = signed(&self.config, request).await else { return Attempt::NotSent };
         match timeout(PATIENCE, self.connector.call(request)).await {
             Ok(Ok(response)) => Attempt::Status(response.status().as_u16()),
             Ok(Err(_)) | Err(_) => Attempt::NotReached,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::json_service::JsonService;
 
 /// How long a line may take: it is not worth more of a caller's time.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// A log of CloudWatch, to which this instance has a stream of its own.
 pub struct Journal {
@@ -37,7 +37,7 @@ impl Journal {
     /// log says so.
     pub async fn note(&self, line: &Value, milliseconds: i64) {
         if let Err(cause) = self.write(line, milliseconds).await {
-            tracing::warn!(cause, "a line of a log of its own was lost");
+            tracing::warn!(cause, "a line of the log of failed logins was lost");
         }
     }
 
@@ -52,7 +52,10 @@ impl Journal {
             let event = json!({"timestamp": milliseconds, "message": line.to_string()});
             fields.insert("logEvents".to_owned(), json!([event]));
         }
-        self.ask("Logs_20140328.PutLogEvents", &events).await
+        let written = self.ask("Logs_20140328.PutLogEvents", &events).await;
+        // The log may have been made anew.
+        self.has_stream.store(written.is_ok(), Ordering::Relaxed);
+        written
     }
 
     async fn ask(&self, target: &'static str, body: &Value) -> Result<(), String> {

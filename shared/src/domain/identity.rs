@@ -22,6 +22,10 @@ pub struct User {
     id: UserId,
     /// [`Account::logins_ended`] at the login, which may be a minute ago.
     logins_ended: u64,
+    /// The account's password at the login: an account that was removed and made again has another one.
+    password_hash: PasswordHash,
+    /// The app password of the login, if it was one.
+    app_password: Option<Digest>,
     /// Whether the login was looked at for an earlier request.
     is_remembered: bool,
 }
@@ -35,7 +39,10 @@ impl User {
     /// Whether the login still counts for the account as it is now.
     #[must_use]
     pub fn is_still(&self, account: &Account) -> bool {
-        account.id == self.id && account.is_enabled && account.logins_ended == self.logins_ended
+        account.id == self.id
+            && account.is_enabled
+            && account.logins_ended == self.logins_ended
+            && account.password_hash == self.password_hash
     }
 
     /// The user's account as it is now, if the login still counts for it.
@@ -44,6 +51,23 @@ impl User {
     /// Not logged in when the account is gone or disabled, or its logins have ended.
     pub fn still(&self, account: Option<Account>) -> Result<Account, Denial> {
         account.filter(|account| self.is_still(account)).ok_or(Denial::NotLoggedIn)
+    }
+
+    /// The user's account as it is now, if it can still be logged in to in the way in which the user did.
+    ///
+    /// # Errors
+    /// As [`User::still`], and when the app password was taken back.
+    pub fn still_with(&self, login: Login) -> Result<Account, Denial> {
+        if self.app_password.is_some() && !login.has_app_password {
+            return Err(Denial::NotLoggedIn);
+        }
+        self.still(login.account)
+    }
+
+    /// The app password of the login, if it was one.
+    #[must_use]
+    pub const fn app_password(&self) -> Option<&Digest> {
+        self.app_password.as_ref()
     }
 
     /// Whether the login was looked at for an earlier request, so that it may have ended since.
@@ -55,7 +79,8 @@ impl User {
     #[cfg(test)]
     pub(crate) fn for_tests(id: &str) -> Self {
         let id = UserId::parse(id).unwrap_or_else(|| unreachable!());
-        Self { id, logins_ended: 0, is_remembered: false }
+        let password_hash = PasswordHash::of(&Secret::new("x")).unwrap_or_else(|_| unreachable!());
+        Self { id, logins_ended: 0, password_hash, app_password: None, is_remembered: false }
     }
 }
 
@@ -67,8 +92,8 @@ impl Admin {
     ///
     /// # Errors
     /// Forbidden for everybody else, not logged in when the login has ended meanwhile.
-    pub fn new(user: &User, account: Option<Account>) -> Result<Self, Denial> {
-        let account = user.still(account)?;
+    pub fn new(user: &User, login: Login) -> Result<Self, Denial> {
+        let account = user.still_with(login)?;
         if account.is_admin {
             Ok(Self(account))
         } else {
@@ -162,7 +187,13 @@ impl Credential {
         if !account.is_enabled {
             return Err(NoLogin::Disabled);
         }
-        let user = User { id: account.id, logins_ended: account.logins_ended, is_remembered: false };
+        let user = User {
+            id: account.id,
+            logins_ended: account.logins_ended,
+            password_hash: account.password_hash,
+            app_password: login.has_app_password.then(|| self.password.digest()),
+            is_remembered: false,
+        };
         let key = verified.key(self.user.as_str(), &self.password);
         verified.remember(key, Some(user.clone()), now);
         Ok(user)

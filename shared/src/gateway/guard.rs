@@ -82,7 +82,7 @@ impl Exchange<'_> {
     /// # Errors
     /// 403 for everybody else, 401 when the login has ended meanwhile.
     pub async fn administrator(&self, user: &User) -> Result<Admin, Refusal> {
-        Ok(Admin::new(user, self.table.account(user.id()).await?)?)
+        Ok(Admin::new(user, self.table.login(user.id(), user.app_password()).await?)?)
     }
 
     /// A user or a guest who looks at a room.

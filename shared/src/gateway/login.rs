@@ -24,6 +24,7 @@ impl Exchange<'_> {
         let login = self.login_with(&credential).await?;
         // Held against the account however its id was written.
         let user = login.account.as_ref().map_or_else(|| credential.user(), |account| &account.id).clone();
+        let known = login.account.as_ref().map(|account| account.id.clone());
         let attempt = match &login {
             Login { has_app_password: true, .. } => None,
             Login { account, .. } => Some(self.attempt_at(&user, &credential, account.as_ref()).await?),
@@ -32,20 +33,22 @@ impl Exchange<'_> {
             Ok(user) => return Ok(user),
             Err(why) => why,
         };
-        self.note_failure(&user, why).await;
         if let (NoLogin::Wrong, Some(attempt)) = (why, attempt) {
             self.was_wrong(attempt).await?;
         }
+        self.note_failure(known.as_ref(), why).await;
         Err(Refusal::not_logged_in())
     }
 
-    /// Notes that somebody failed to log in: from where, and a hash of whose id, by which an operator finds those who ask.
-    async fn note_failure(&self, user: &UserId, why: NoLogin) {
+    /// Notes that somebody failed to log in: from where, and a hash of whose id, by which an operator finds those who ask. An
+    /// id that nobody has may be a password in the wrong field, and is not kept.
+    async fn note_failure(&self, user: Option<&UserId>, why: NoLogin) {
         let Some(log) = self.failed_logins() else { return };
-        let id = Digest::of(user.as_str().to_ascii_lowercase().as_bytes());
-        let reason = match why {
-            NoLogin::Wrong => "wrong",
-            NoLogin::Disabled => "disabled",
+        let id = user.map(|user| Digest::of(user.as_str().to_ascii_lowercase().as_bytes()));
+        let reason = match (&id, why) {
+            (None, _) => "unknown",
+            (_, NoLogin::Wrong) => "wrong",
+            (_, NoLogin::Disabled) => "disabled",
         };
         let address = self.request.source().as_str();
         let line = json!({"event": "failed_login", "address": address, "id": id, "reason": reason});
@@ -65,8 +68,8 @@ impl Exchange<'_> {
         if !user.is_remembered() {
             return reading.await.map_err(Into::into);
         }
-        let (login, read) = join(self.table.login(user.id(), None), reading).await;
-        user.still(login?.account)?;
+        let (login, read) = join(self.table.login(user.id(), user.app_password()), reading).await;
+        user.still_with(login?)?;
         read.map_err(Into::into)
     }
 
@@ -146,8 +149,8 @@ impl Exchange<'_> {
                 Some(account).filter(|account| account.is_enabled).ok_or_else(Refusal::not_logged_in)
             }
             _ => {
-                self.note_failure(user.id(), NoLogin::Wrong).await;
                 self.was_wrong(attempt).await?;
+                self.note_failure(Some(user.id()), NoLogin::Wrong).await;
                 Err(Refusal::not_logged_in())
             }
         }

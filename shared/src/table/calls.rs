@@ -6,7 +6,7 @@ use super::item::{CallItem, GuestPresenceItem, ParticipantItem, RoomItem, UserPr
 use super::key::Key;
 use super::partition::Partition;
 use super::standing::{Standing, account, standing};
-use super::steps::{Seen, end_session, keep_row, seat, take_out, unvisited, visible};
+use super::steps::{Seen, end_session, give_row, keep_row, still_logged_in, take_out, unvisited, visible};
 use super::transaction::{Change, Condition, Transaction};
 use crate::domain::account::{Account, UserId};
 use crate::domain::denial::Denial;
@@ -120,12 +120,14 @@ impl Table {
         arrive(&mut transaction, admission)?;
         match admission.way() {
             Way::NewFollower => {
-                seat(&mut transaction, &room.token, &joiner.account, ParticipantType::SelfJoined)?;
+                give_row(&mut transaction, &room.token, &joiner.account, ParticipantType::SelfJoined)?;
             }
             Way::KnownFollower => keep_row(&mut transaction, &room.token, user, ParticipantType::SelfJoined)?,
             Way::Member(row) => keep_row(&mut transaction, &room.token, user, row)?,
             Way::Guest => return Err(Denial::NotLoggedIn.into()),
         }
+        // Somebody who is disabled at this moment must not be in the call afterwards.
+        transaction.check(Key::account(user), still_logged_in(&joiner.account)?);
         let presence = UserPresenceItem::joined(session, room.id, now);
         transaction.put(Key::user_presence(&room.token, user), &presence, Condition::default())?;
         let call = CallItem {

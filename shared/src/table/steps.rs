@@ -116,11 +116,28 @@ pub(super) fn seat(
     account: &Account,
     participant_type: ParticipantType,
 ) -> Result<(), Error> {
-    let row = ParticipantItem { participant_type, display_name: account.display_name.clone() };
-    transaction.put(Key::participant(token, &account.id), &row, Condition::missing())?;
-    transaction.put(Key::my_room(&account.id, token), &MyRoomItem::default(), Condition::default())?;
+    give_row(transaction, token, account, participant_type)?;
     transaction.check(Key::account(&account.id), unchanged(account)?);
     Ok(())
+}
+
+/// Gives somebody a row whose account is looked at by another step.
+pub(super) fn give_row(
+    transaction: &mut Transaction,
+    token: &Token,
+    account: &Account,
+    participant_type: ParticipantType,
+) -> Result<(), Error> {
+    let row = ParticipantItem { participant_type, display_name: account.display_name.clone() };
+    transaction.put(Key::participant(token, &account.id), &row, Condition::missing())?;
+    transaction.put(Key::my_room(&account.id, token), &MyRoomItem::default(), Condition::default())
+}
+
+/// The account is as it was seen, and nothing ended its logins since.
+pub(super) fn still_logged_in(account: &Account) -> Result<Condition, Error> {
+    let is_enabled = unchanged(account)?.with("is_enabled", &true)?;
+    // It only grows.
+    Ok(is_enabled.missing_or_at_most("logins_ended", account.logins_ended))
 }
 
 /// Seats somebody who is in a group, as long as that holds.
