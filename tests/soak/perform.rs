@@ -24,8 +24,6 @@ pub(crate) struct Task<'a> {
     pub(crate) session: Option<String>,
     /// To whom something is said, or which guest is removed: an address.
     pub(crate) address: String,
-    /// The number of what is said.
-    pub(crate) number: u64,
     pub(crate) socket: Option<Socket<'a>>,
 }
 
@@ -71,7 +69,10 @@ fn number(message: &Value) -> Option<u64> {
 
 /// The messages among frames of a socket.
 pub(crate) fn heard_over(client: &mut Client<'_>) -> Vec<u64> {
-    let frames = client.rest_at_once();
+    heard_among(&client.rest_at_once())
+}
+
+fn heard_among(frames: &[Value]) -> Vec<u64> {
     let messages = frames.iter().filter(|frame| frame["type"] == "message");
     messages.filter_map(|frame| number(&frame["message"]["data"])).collect()
 }
@@ -151,7 +152,7 @@ async fn ask(person: &Person<'_>, act: Act, task: &Task<'_>) -> Option<Answer> {
 
 fn messages(task: &Task<'_>) -> Option<String> {
     let session = task.session.as_ref()?;
-    let payload = json!({"to": task.address, "type": "candidate", "number": task.number});
+    let payload = json!({"to": task.address, "type": "candidate", "number": task.step.number});
     Some(json!([{"ev": "message", "fn": payload.to_string(), "sessionId": session}]).to_string())
 }
 
@@ -170,12 +171,11 @@ async fn say_over<'a>(
 ) -> Outcome<'a> {
     let message = json!({"type": "message", "message": {
         "recipient": {"type": "session", "sessionid": task.address},
-        "data": {"type": "candidate", "number": task.number}}});
+        "data": {"type": "candidate", "number": task.step.number}}});
     let is_handled = frame(sockets, functions, &socket.client, &message).await;
     let frames = socket.client.rest_at_once();
     let is_refused = frames.iter().any(|frame| frame["type"] == "error");
-    let messages = frames.iter().filter(|frame| frame["type"] == "message");
-    let heard = messages.filter_map(|frame| number(&frame["message"]["data"])).collect();
+    let heard = heard_among(&frames);
     let status = if is_handled && !is_refused { 200 } else { 0 };
     Outcome { status, heard, socket: Some(socket), ..Outcome::default() }
 }
@@ -210,8 +210,7 @@ async fn open<'a>(
         cut(&client, functions);
         return Outcome::default();
     }
-    let messages = frames.iter().filter(|frame| frame["type"] == "message");
-    let heard = messages.filter_map(|frame| number(&frame["message"]["data"])).collect();
+    let heard = heard_among(&frames);
     Outcome {
         status: 200,
         heard,

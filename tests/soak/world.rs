@@ -13,7 +13,7 @@ use crate::observe::{Known, observe};
 use crate::perform::{Outcome, Socket, Task, cut, heard_over, perform};
 use crate::rules::silent;
 use crate::state::State;
-use crate::step::{Act, Moment, NAMES, ROOMS, Step, Who, everybody, is_alone};
+use crate::step::{Act, Moment, NAMES, Step, Who, everybody, is_alone};
 
 /// A token that no room has.
 const NO_TOKEN: &str = "nowhere22";
@@ -119,7 +119,6 @@ pub(crate) struct World<'a> {
     weather: Weather,
     state: State,
     known: Known,
-    tokens: [String; ROOMS],
     /// The session that somebody has in a room, as far as the person knows.
     sessions: BTreeMap<(Who, usize), String>,
     open: BTreeMap<Who, Socket<'a>>,
@@ -162,7 +161,6 @@ impl<'a> World<'a> {
             weather,
             state,
             known: Known::default(),
-            tokens: Default::default(),
             sessions: BTreeMap::new(),
             open: BTreeMap::new(),
             addresses: BTreeMap::new(),
@@ -249,7 +247,7 @@ impl<'a> World<'a> {
     }
 
     fn task(&mut self, step: &Step) -> Task<'a> {
-        let token = &self.tokens[step.room];
+        let token = self.state.rooms[step.room].as_ref().map(|room| room.token.clone());
         let address = match step.act {
             Act::Say(to) => self.addresses.get(&(to, step.room)).cloned(),
             Act::RemoveGuest(guest) => self.sessions.get(&(Who::Guest(guest), step.room)).cloned(),
@@ -262,10 +260,9 @@ impl<'a> World<'a> {
         };
         Task {
             step: *step,
-            token: if token.is_empty() { NO_TOKEN.to_owned() } else { token.clone() },
+            token: token.unwrap_or_else(|| NO_TOKEN.to_owned()),
             session: self.sessions.get(&(step.who, step.room)).cloned(),
             address: address.unwrap_or_else(|| "nobody".to_owned()),
-            number: step.number,
             socket: if takes_socket { self.open.remove(&step.who) } else { None },
         }
     }
@@ -321,7 +318,6 @@ impl<'a> World<'a> {
         match step.act {
             Act::MakePublic | Act::MakeGroup | Act::MakePair(_) if status == 201 => {
                 self.known.places.insert(fresh.clone(), step.room);
-                self.tokens[step.room].clone_from(&fresh);
             }
             Act::Join(_) if status == 200 => {
                 if let Who::Guest(guest) = step.who {
@@ -375,11 +371,9 @@ impl<'a> World<'a> {
         }
         let state = observe(&items, &self.known, self.hub.tenant.now())?;
         for (place, room) in state.rooms.iter().enumerate() {
-            let token = room.as_ref().map(|room| room.token.clone()).unwrap_or_default();
-            if !token.is_empty() {
-                self.known.places.insert(token.clone(), place);
+            if let Some(room) = room {
+                self.known.places.insert(room.token.clone(), place);
             }
-            self.tokens[place] = token;
         }
         Ok(state)
     }
@@ -420,11 +414,8 @@ impl<'a> World<'a> {
     fn close_stale_sockets(&mut self) {
         let mut stale = Vec::new();
         for (who, socket) in &mut self.open {
-            let address = socket.client.public.clone();
-            for number in heard_over(&mut socket.client) {
-                self.mail.hear(*who, &address, number);
-            }
-            let is_current = self.addresses.get(&(*who, socket.room)) == Some(&address);
+            listen(&mut self.mail, *who, socket);
+            let is_current = self.addresses.get(&(*who, socket.room)) == Some(&socket.client.public);
             if !is_current || !is_in_call(&self.state, *who, socket.room) {
                 stale.push(*who);
             }
@@ -473,10 +464,7 @@ impl<'a> World<'a> {
 
     fn hang_up_socket(&mut self, who: Who) {
         if let Some(mut socket) = self.open.remove(&who) {
-            let address = socket.client.public.clone();
-            for number in heard_over(&mut socket.client) {
-                self.mail.hear(who, &address, number);
-            }
+            listen(&mut self.mail, who, &mut socket);
             cut(&socket.client, self.functions.handle());
         }
     }
@@ -524,13 +512,8 @@ impl<'a> World<'a> {
                 }
             }
         }
-        let open: Vec<Who> = self.open.keys().copied().collect();
-        for who in open {
-            let Some(socket) = self.open.get_mut(&who) else { continue };
-            let address = socket.client.public.clone();
-            for number in heard_over(&mut socket.client) {
-                self.mail.hear(who, &address, number);
-            }
+        for (who, socket) in &mut self.open {
+            listen(&mut self.mail, *who, socket);
         }
     }
 
@@ -559,6 +542,13 @@ impl<'a> World<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Notes what came over a socket by now.
+fn listen(mail: &mut Mail, who: Who, socket: &mut Socket<'_>) {
+    for number in heard_over(&mut socket.client) {
+        mail.hear(who, &socket.client.public, number);
     }
 }
 

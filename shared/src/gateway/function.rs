@@ -76,7 +76,6 @@ pub async fn service_from_environment() -> Result<(Service, SdkConfig), Error> {
             format!("{PASSWORD_LENGTH_VARIABLE} must be from {SHORTEST_ALLOWED} to {SHORTEST_AT_MOST}.")
         })?;
     }
-    let setting = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
     if let (Some(group), Some(stream)) = (setting(FAILED_LOGINS_VARIABLE), setting(STREAM_VARIABLE)) {
         service.failed_logins = Some(Journal::new(aws.clone(), &group, &stream));
     }
@@ -85,9 +84,13 @@ pub async fn service_from_environment() -> Result<(Service, SdkConfig), Error> {
 
 /// A number that is set in the environment, if it is.
 fn number<N: FromStr>(variable: &str) -> Result<Option<N>, Error> {
-    let text = std::env::var(variable).ok().filter(|text| !text.is_empty());
     let read = |text: String| text.parse().map_err(|_| format!("{variable} must be a number, not {text:?}."));
-    Ok(text.map(read).transpose()?)
+    Ok(setting(variable).map(read).transpose()?)
+}
+
+/// What is set in the environment, if it is.
+fn setting(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|text| !text.is_empty())
 }
 
 async fn signaling(aws: &SdkConfig) -> Result<Signaling, Error> {
