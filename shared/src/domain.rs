@@ -3,6 +3,9 @@
 
 pub mod account;
 pub mod address;
+pub mod app_password;
+pub mod attendance;
+pub mod attendee;
 pub mod denial;
 pub mod guesses;
 pub mod guest;
@@ -14,6 +17,7 @@ pub mod news;
 pub mod occupancy;
 pub mod password;
 pub mod permission;
+pub mod permissions;
 pub mod random;
 pub mod room;
 pub mod secret;

@@ -1,6 +1,7 @@
 //! Between the gateway's events and the handlers: requests, who may, answers, the log.
 
 mod authorization;
+mod capabilities;
 mod clock;
 mod exchange;
 mod fields;
@@ -18,6 +19,7 @@ mod service;
 mod settings;
 mod suspects;
 
+pub use self::capabilities::{NEXTCLOUD, Release, capabilities, capabilities_hash};
 pub use self::clock::{Clock, SystemClock};
 pub use self::exchange::Exchange;
 pub use self::function::{run, serve, service_from_environment};

@@ -9,8 +9,10 @@
 //!   session takes both in one transaction.
 
 mod accounts;
+mod attendees;
 mod calls;
 mod client;
+mod conversations;
 mod deadline;
 mod error;
 mod groups;
@@ -38,6 +40,7 @@ mod visits;
 pub use self::accounts::{AppPassword, ListedUser, NewAccount};
 pub use self::calls::{FormerGuest, GuestStanding, Joiner, Joining};
 pub use self::client::Table;
+pub use self::conversations::{Listed, Listing};
 pub use self::deadline::Deadline;
 pub use self::error::Error;
 pub use self::item::MAX_WAITING;

@@ -27,6 +27,7 @@ async fn an_administrator_makes_people_who_can_log_in() {
     let details = json!({
         "enabled": true, "id": "anna", "email": "a@b.example",
         "displayname": "Anna A.", "display-name": "Anna A.", "groups": [],
+        "language": "en", "locale": "en", "quota": {},
     });
     assert_eq!(myself.data(), &details);
     assert_eq!(admin.get(&format!("{USERS}/anna")).await.expect(200).data(), &details);
@@ -311,12 +312,25 @@ async fn app_passwords_log_in_until_they_are_forgotten() {
     let secret = anna.get(path).await.expect(200).text_at("apppassword");
     assert_eq!(secret.len(), 72);
     let app = anna.with_password(&secret);
+    let bearer = async |secret: &str| {
+        let authorization = format!("Bearer {secret}");
+        let event = tenant.nobody().request("GET", "/ocs/v2.php/cloud/user");
+        let answer = tenant.send(&event.header("authorization", &authorization)).await;
+        (answer.status, answer.data()["id"].clone())
+    };
+    assert_eq!(bearer(&secret).await, (200, json!("anna")));
+    // Whose it is stands in it, what proves it is the rest.
+    let forged = format!("{}{}", "x".repeat(43), &secret[43..]);
+    assert_eq!(bearer(&forged).await.0, 401);
+    assert_eq!(bearer(&format!("{}{}", &secret[..43], "x".repeat(29))).await.0, 401);
+    assert_eq!(bearer("password").await.0, 401);
     app.get("/room").await.expect(200);
     app.get(path).await.expect(403);
     anna.delete("/ocs/v2.php/core/apppassword", &[]).await.expect(403);
     app.get("/room").await.expect(200);
     app.delete("/ocs/v2.php/core/apppassword", &[]).await.expect(200);
     app.get("/room").await.expect(401);
+    assert_eq!(bearer(&secret).await.0, 401);
     anna.get("/room").await.expect(200);
 }
 
@@ -326,13 +340,19 @@ async fn anybody_may_ask_what_this_server_can_do() {
     let plain = |path: &str| Event::new("GET", path);
     let status = tenant.send(&plain("/status.php")).await.expect(200);
     assert_eq!(status.json["installed"], json!(true));
-    assert_eq!(status.json["maintenance"], json!(false));
+    for bad in ["maintenance", "needsUpgrade", "needsDbUpgrade", "extendedSupport"] {
+        assert_eq!(status.json[bad], json!(false), "{bad}");
+    }
     for version in ["v1.php", "v2.php"] {
         let answer =
             tenant.send(&plain(&format!("/ocs/{version}/cloud/capabilities?format=json"))).await.expect(200);
         assert_eq!(answer.data()["version"]["string"], status.json["versionstring"]);
+        assert_eq!(answer.data()["version"]["extendedSupport"], json!(false));
         let features = &answer.data()["capabilities"]["spreed"]["features"];
-        assert_eq!(features, &json!(["audio", "video", "guest-signaling"]));
+        let features = features.as_array().unwrap();
+        assert!(["audio", "conversation-v4", "favorites"].iter().all(|name| features.contains(&json!(name))));
+        // What nothing here does, no client may ask for.
+        assert!(!features.contains(&json!("federation-v2")) && !features.contains(&json!("webinary-lobby")));
     }
 }
 

@@ -45,7 +45,8 @@ impl Sample {
         tenant.group("team", &[&scene.user]).await;
         let own = scene.user.with_password("password");
         // Without argon2, since there are hundreds of stages. An app password is called by the beginning of its hash.
-        let (key, user) = (RandomSource::from_seed(1).app_password(), UserId::parse("user").unwrap());
+        let (user, random) = (UserId::parse("user").unwrap(), RandomSource::from_seed(1));
+        let key = random.app_password(&user);
         let account = tenant.table().account(&user).await.unwrap().unwrap();
         let (digest, now) = (key.digest(), Timestamp(tenant.now()));
         tenant.table().add_app_password(&account, &digest, "", now).await.unwrap();
@@ -56,7 +57,11 @@ impl Sample {
             OwnPassword => own,
             AppPassword => scene.user.with_password(&key),
         };
-        let value = |value: &str| value.replace("{guest}", &scene.guest_session);
+        let value = |value: &str| {
+            let value = value.replace("{guest}", &scene.guest_session);
+            let value = value.replace("{attendee:user}", &scene.attendee(&scene.user));
+            value.replace("{attendee:moderator}", &scene.attendee(&scene.moderator))
+        };
         let fields = self.fields.iter().map(|&(name, text)| (name, value(text))).collect();
         let path = self.row.about(&scene.token, "user", "team").replace("0123456789abcdef", &id);
         Stage { scene, admin, person, path, fields }
@@ -132,6 +137,29 @@ costs! {
     leave_for_good: Somebody(Caller::User), "DELETE" "/room/{token}/participants/self" &[] => 3 in 2;
     promote: Somebody(Caller::Owner), "POST" "/room/{token}/moderators" &[("participant", "user")] => 4 in 3;
     demote: Somebody(Caller::Owner), "DELETE" "/room/{token}/moderators" &[("participant", "moderator")] => 4 in 3;
+    v4_list_my_rooms: Somebody(Caller::Owner), "GET" "/v4/room" &[] => 4 in 3;
+    v4_create_a_room: Somebody(Caller::Owner), "POST" "/v4/room" &[("roomType", "3"), ("roomName", "Tea")] => 4 in 3;
+    v4_show_a_room: Somebody(Caller::Guest), "GET" "/v4/room/{token}" &[] => 1 in 1;
+    v4_rename: Somebody(Caller::Owner), "PUT" "/v4/room/{token}" &[("roomName", "Tea")] => 3 in 2;
+    v4_describe: Somebody(Caller::Owner), "PUT" "/v4/room/{token}/description" &[("description", "Tea")] => 3 in 2;
+    v4_set_a_password: Somebody(Caller::Owner), "PUT" "/v4/room/{token}/password" &[("password", "x")] => 3 in 2;
+    v4_lock: Somebody(Caller::Owner), "PUT" "/v4/room/{token}/read-only" &[("state", "1")] => 3 in 2;
+    v4_delete_a_room: Somebody(Caller::Owner), "DELETE" "/v4/room/{token}" &[] => 4 in 3;
+    v4_open_to_public: Somebody(Caller::Owner), "POST" "/v4/room/{token}/public" &[] => 2 in 1;
+    v4_close_to_public: Somebody(Caller::Owner), "DELETE" "/v4/room/{token}/public" &[] => 4 in 3;
+    v4_restrict_everybody: Somebody(Caller::Owner), "PUT" "/v4/room/{token}/permissions/{mode}" &[("permissions", "128")] => 3 in 2;
+    v4_mark: Somebody(Caller::User), "POST" "/v4/room/{token}/favorite" &[] => 3 in 2;
+    v4_unmark: Somebody(Caller::User), "DELETE" "/v4/room/{token}/favorite" &[] => 3 in 2;
+    v4_notify: Somebody(Caller::User), "POST" "/v4/room/{token}/notify" &[("level", "2")] => 3 in 2;
+    v4_notify_of_calls: Somebody(Caller::User), "POST" "/v4/room/{token}/notify-calls" &[("level", "0")] => 3 in 2;
+    v4_list_attendees: Somebody(Caller::Owner), "GET" "/v4/room/{token}/participants" &[] => 2 in 1;
+    v4_invite: Somebody(Caller::Owner), "POST" "/v4/room/{token}/participants" &[("newParticipant", "stranger")] => 3 in 2;
+    v4_leave: Somebody(Caller::User), "DELETE" "/v4/room/{token}/participants/self" &[] => 3 in 2;
+    v4_remove: Somebody(Caller::Owner), "DELETE" "/v4/room/{token}/attendees" &[("attendeeId", "{attendee:user}")] => 3 in 2;
+    v4_restrict: Somebody(Caller::Owner), "PUT" "/v4/room/{token}/attendees/permissions" &[("attendeeId", "{attendee:user}"), ("permissions", "128")] => 3 in 2;
+    v4_restrict_all: Somebody(Caller::Owner), "PUT" "/v4/room/{token}/attendees/permissions/all" &[("permissions", "128")] => 4 in 3;
+    v4_promote: Somebody(Caller::Owner), "POST" "/v4/room/{token}/moderators" &[("attendeeId", "{attendee:user}")] => 4 in 3;
+    v4_demote: Somebody(Caller::Owner), "DELETE" "/v4/room/{token}/moderators" &[("attendeeId", "{attendee:moderator}")] => 4 in 3;
     see_peers: Somebody(Caller::Guest), "GET" "/call/{token}" &[] => 1 in 1;
     join_a_call: Somebody(Caller::Owner), "POST" "/call/{token}" &[] => 4 in 3;
     ping: Somebody(Caller::Guest), "POST" "/call/{token}/ping" &[] => 1 in 1;

@@ -57,7 +57,9 @@ async fn a_missing_login_says_so() {
     let answer = tenant.nobody().get("/room").await.expect(401);
     assert_eq!(answer.message(), "Current user is not logged in");
     assert_eq!((answer.code(), answer.data()), (997, &json!([])));
-    for header in ["Basic", "Basic !", "Basic YW5uYQ==", "Bearer x", "Digest x", "nonsense", "Basic \u{e9}"] {
+    for header in
+        ["Basic", "Basic !", "Basic YW5uYQ==", "Bearer x", "Bearer", "Digest x", "nonsense", "Basic \u{e9}"]
+    {
         for path in ["/room", "/room/unknown1", "/call/unknown1"] {
             let event = tenant.nobody().request("GET", path).header("authorization", header);
             assert_eq!(tenant.send(&event).await.status, 401, "{header} {path}");

@@ -14,7 +14,8 @@ fn security(guard: &str) -> Value {
     match guard {
         "everybody" | "server" => json!([]),
         "caller" | "anybody" | "sight" | "insider" => json!([{"basic": []}, {"guest": []}, {}]),
-        "login" | "user" | "admin" | "user_sight" | "member" | "moderator" | "moderator_of_all" => {
+        "login" | "user" | "admin" | "user_sight" | "member" | "participant" | "moderator"
+        | "moderator_of_all" => {
             json!([{"basic": []}])
         }
         other => panic!("say here and in local/src/stack.rs whom the guard {other} lets in"),
@@ -58,8 +59,11 @@ fn asked_for(function: &str) -> BTreeSet<String> {
     let folder =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("functions").join(function);
     let mut names = BTreeSet::new();
-    for entry in std::fs::read_dir(folder.join("src")).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+    let folders = [folder.join("src"), folder.join("src/v4")];
+    let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+    let files = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    for path in files {
+        let text = std::fs::read_to_string(path).unwrap();
         // An entry of a list of messages has fields of its own.
         let text = text.replace("let text = |name| fields.text(name)", "");
         for call in [".text(\"", ".text_or_empty(\"", ".secret(\"", ".integer(\"", ".texts(\"", ".read_as(\""]
@@ -106,11 +110,11 @@ fn nothing_else_is_documented() {
 
 #[test]
 fn every_endpoint_is_told_of_in_words() {
-    let words = include_str!("../../docs/api.md");
+    let words = [include_str!("../../docs/api.md"), include_str!("../../docs/api-v4.md")].concat();
     for row in endpoints() {
         let path = row.path.replace("/ocs/{version}", "");
         let told = format!("`{} {path}`", row.method);
-        assert!(words.contains(&told), "docs/api.md does not have {told}");
+        assert!(words.contains(&told), "neither docs/api.md nor docs/api-v4.md has {told}");
     }
 }
 
@@ -127,7 +131,10 @@ fn anchors(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_comment_that_cites_the_docs_leads_somewhere() {
-    let known = anchors(include_str!("../../docs/api.md"));
+    let documents = [
+        ("docs/api.md#", anchors(include_str!("../../docs/api.md"))),
+        ("docs/api-v4.md#", anchors(include_str!("../../docs/api-v4.md"))),
+    ];
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut folders = ["shared", "functions", "local", "operator"].map(|folder| root.join(folder)).to_vec();
     let mut cited = 0;
@@ -139,11 +146,13 @@ fn every_comment_that_cites_the_docs_leads_somewhere() {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap_or_default();
-            for citation in text.split("docs/api.md#").skip(1) {
-                let anchor: String =
-                    citation.chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect();
-                assert!(known.contains(&anchor), "{}: docs/api.md has no #{anchor}", path.display());
-                cited += 1;
+            for (document, known) in &documents {
+                for citation in text.split(document).skip(1) {
+                    let anchor: String =
+                        citation.chars().take_while(|c| c.is_alphanumeric() || *c == '-').collect();
+                    assert!(known.contains(&anchor), "{}: {document}{anchor} leads nowhere", path.display());
+                    cited += 1;
+                }
             }
         }
     }

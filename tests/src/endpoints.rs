@@ -6,7 +6,7 @@ use local::functions;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Row {
     pub method: &'static str,
-    /// The path with its placeholders, below the base of the room and call API or from the root.
+    /// The path with its placeholders: below the base of API v1, for v4 with that in front, or from the root.
     pub path: &'static str,
 }
 
@@ -18,7 +18,10 @@ pub fn endpoints() -> Vec<Row> {
 }
 
 fn short(path: &'static str) -> &'static str {
-    path.strip_prefix("/ocs/{version}/apps/spreed/api/v1").unwrap_or(path)
+    let below = |base| path.strip_prefix(base);
+    below("/ocs/{version}/apps/spreed/api/v1")
+        .or_else(|| below("/ocs/{version}/apps/spreed/api"))
+        .unwrap_or(path)
 }
 
 impl Row {
@@ -26,6 +29,9 @@ impl Row {
     #[must_use]
     pub fn about(&self, token: &str, user: &str, group: &str) -> String {
         let path = self.path.replace("{version}", "v2.php").replace("{token}", token);
-        path.replace("{user}", user).replace("{group}", group).replace("{id}", "0123456789abcdef")
+        path.replace("{user}", user)
+            .replace("{group}", group)
+            .replace("{mode}", "default")
+            .replace("{id}", "0123456789abcdef")
     }
 }

@@ -51,7 +51,7 @@ impl Contents {
         match (pk.split_once('#'), sk.split_once('#')) {
             (Some(("ROOM", _)), _) if self.is_hidden(pk) => None,
             (Some(("ROOM", _)), None) if sk == "ROOM" && !inhabited.contains(pk) => lacks("anybody"),
-            (Some(("ROOM", _)), Some(("USER", _))) if !self.has(pk, "ROOM") => lacks("its room"),
+            (Some(("ROOM", _)), Some(("USER" | "GROUP", _))) if !self.has(pk, "ROOM") => lacks("its room"),
             (Some(("ROOM", _)), Some(("USER", _))) if !self.has(sk, pk) => {
                 lacks("the room among the person's")
             }

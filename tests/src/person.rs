@@ -7,10 +7,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use shared::domain::account::UserId;
+use shared::domain::attendee::{Actor, AttendeeId};
+use shared::domain::room::Token;
+
 use crate::{Answer, Event, Tenant};
 
-/// Where the room and call API lies.
-const BASE: &str = "/ocs/v2.php/apps/spreed/api/v1";
+/// Where the room and call APIs lie; without another version it is v1.
+const BASE: &str = "/ocs/v2.php/apps/spreed/api";
 
 /// Somebody who calls the API.
 pub struct Person<'a> {
@@ -73,6 +77,19 @@ impl<'a> Person<'a> {
         self.tenant.remote().map_or_else(|| self.id.clone(), |remote| remote.mark(&self.id))
     }
 
+    /// What this person is called by number, in a room.
+    ///
+    /// # Panics
+    /// When the token is none, or the person has no account.
+    #[must_use]
+    pub fn attendee_in(&self, token: &str) -> String {
+        let id = self.id_on_the_wire();
+        let (Some(token), Some(user)) = (Token::parse(token), UserId::parse(&id)) else {
+            panic!("{token} is no token, or {id} no user")
+        };
+        AttendeeId::of(&token, Actor::User(&user)).number().to_string()
+    }
+
     /// What the browser sends as `Authorization`.
     #[must_use]
     pub fn authorization(&self) -> Option<&str> {
@@ -91,14 +108,16 @@ impl<'a> Person<'a> {
         cookies.insert(name.to_owned(), value.to_owned());
     }
 
-    /// A request of this person to a path below the API, which starts with `/ocs` for anything else, or is
-    /// `/status.php`.
+    /// A request of this person to a path below API v1, which starts with `/v4` for that version, with `/ocs` for anything
+    /// else, or is `/status.php`.
     #[must_use]
     pub fn request(&self, method: &str, path: &str) -> Event {
         let path = if path.starts_with("/ocs") || path.starts_with("/status.php") {
             path.to_owned()
-        } else {
+        } else if path.starts_with("/v4/") {
             format!("{BASE}{path}")
+        } else {
+            format!("{BASE}/v1{path}")
         };
         let mut event = Event::new(method, &path)
             .header("host", "api-id.execute-api.eu-central-1.amazonaws.com")

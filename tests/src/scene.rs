@@ -95,6 +95,15 @@ impl<'a> Scene<'a> {
         Self { token, ..scene }
     }
 
+    /// What somebody of the scene is called by number, in the room.
+    ///
+    /// # Panics
+    /// When the token is none.
+    #[must_use]
+    pub fn attendee(&self, person: &Person<'_>) -> String {
+        person.attendee_in(&self.token)
+    }
+
     /// Somebody of the scene.
     #[must_use]
     pub const fn person(&self, caller: Caller) -> &Person<'a> {

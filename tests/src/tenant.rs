@@ -370,7 +370,7 @@ impl Tenant {
             groups,
         };
         self.table().create_account(&account).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
-        let app_password = self.service.random.app_password();
+        let app_password = self.service.random.app_password(&user);
         let account = self.table().account(&user).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
         let account = account.unwrap_or_else(|| panic!("{id} has no account"));
         let digest = app_password.digest();

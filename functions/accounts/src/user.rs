@@ -17,6 +17,9 @@ pub(crate) async fn show(exchange: &Exchange<'_>, _: Admin, id: &str) -> Result<
     Reply::ok(details(&account.ok_or_else(unknown)?, &groups))
 }
 
+/// The one language of what this server says; clients have their own.
+const LANGUAGE: &str = "en";
+
 /// A person as administrators and the person see it.
 pub(crate) fn details(account: &Account, groups: &[GroupId]) -> Value {
     json!({
@@ -26,6 +29,9 @@ pub(crate) fn details(account: &Account, groups: &[GroupId]) -> Value {
         "displayname": account.display_name,
         "display-name": account.display_name,
         "groups": groups,
+        "language": LANGUAGE,
+        "locale": LANGUAGE,
+        "quota": {},
     })
 }
 
@@ -87,7 +93,7 @@ pub(crate) async fn delete(exchange: &Exchange<'_>, admin: Admin, id: &str) -> R
         return Err(failure("User does not exist"));
     }
     exchange.verified_passwords().forget(&user);
-    for token in exchange.table.my_rooms(&user).await? {
+    for token in exchange.table.rooms_with_my_name(&user).await? {
         // At once: a removal that starts again does not find the room any more.
         exchange.tell(exchange.table.leave_as_removed(&user, &token, exchange.now).await?).await;
     }

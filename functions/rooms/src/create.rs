@@ -3,9 +3,9 @@
 use serde::Serialize;
 use shared::domain::account::{GroupId, UserId};
 use shared::domain::identity::User;
-use shared::domain::room::{Pair, RoomType, Token};
+use shared::domain::room::{Object, Pair, RoomType, Token};
 use shared::gateway::{Exchange, Refusal, Reply};
-use shared::table::NewRoom;
+use shared::table::{NewRoom, Partition};
 
 #[derive(Serialize)]
 struct Created {
@@ -30,13 +30,31 @@ async fn one_to_one(exchange: &Exchange<'_>, user: &User, invite: &str) -> Resul
     let invited = reading.invited.ok_or_else(Refusal::not_found)?;
     let pair = Pair::new(user.id(), &invited.id)
         .ok_or_else(|| Refusal::forbidden("A one-to-one room needs two people."))?;
-    if let Some(token) = reading.existing {
+    if let Some((token, has_left)) = reading.existing {
+        if has_left {
+            come_back(exchange, user, &token).await?;
+        }
         return Reply::ok(Created { token });
     }
     exchange.table.count_rooms(&reading.creator).await?;
     let room = new_room(exchange);
     exchange.tell(exchange.table.create_one_to_one(&room, &pair, &reading.creator, &invited).await?).await;
     Reply::created(Created { token: room.token })
+}
+
+/// The room of two people, in which the caller is again after having left it to the other one.
+pub(crate) async fn come_back(
+    exchange: &Exchange<'_>,
+    user: &User,
+    token: &Token,
+) -> Result<Partition, Refusal> {
+    let partition = exchange.look(token).await?;
+    let back = exchange.table.return_to_pair(&partition, user.id()).await?;
+    if back.is_empty() {
+        return Ok(partition);
+    }
+    exchange.tell(back).await;
+    exchange.look(token).await
 }
 
 /// A room for everybody who is in the group now.
@@ -60,10 +78,16 @@ async fn public(exchange: &Exchange<'_>, user: &User) -> Result<Reply, Refusal> 
     let creator = user.still(creator)?;
     exchange.table.count_rooms(&creator).await?;
     let room = new_room(exchange);
-    exchange.tell(exchange.table.create_public_room(&room, &creator).await?).await;
+    exchange.tell(exchange.table.create_room(&room, RoomType::Public, &creator).await?).await;
     Reply::created(Created { token: room.token })
 }
 
-fn new_room(exchange: &Exchange<'_>) -> NewRoom {
-    NewRoom { token: exchange.random().token(), id: exchange.random().room_id(), now: exchange.now }
+pub(crate) fn new_room(exchange: &Exchange<'_>) -> NewRoom {
+    NewRoom {
+        token: exchange.random().token(),
+        id: exchange.random().room_id(),
+        name: String::new(),
+        object: Object::default(),
+        now: exchange.now,
+    }
 }

@@ -92,7 +92,7 @@ impl Serialize for Participants<'_> {
 }
 
 /// How many guests are active, for a guest without that guest.
-fn guest_list(sight: &Sight) -> String {
+pub(crate) fn guest_list(sight: &Sight) -> String {
     let own = sight.own_guest().map(|guest| &guest.session);
     let others = sight.occupancy().active_guests().filter(|guest| own != Some(&guest.session)).count();
     let other = if own.is_some() { "other " } else { "" };
@@ -104,12 +104,13 @@ fn guest_list(sight: &Sight) -> String {
 }
 
 /// The name, else who is there, as far as outsiders may know.
-fn display_name(sight: &Sight, guest_list: &str) -> String {
+pub(crate) fn display_name(sight: &Sight, guest_list: &str) -> String {
     let occupancy = sight.occupancy();
     let own: Option<&UserId> = sight.own_row().map(|row| &row.user);
     let others = || occupancy.users.iter().filter(|occupant| Some(&occupant.user) != own);
     if occupancy.room.is_one_to_one() {
-        return others().map(|occupant| occupant.display_name.as_str()).collect();
+        let absent = occupancy.absent.iter().map(|other| other.display_name.as_str());
+        return others().map(|occupant| occupant.display_name.as_str()).chain(absent).collect();
     }
     if !occupancy.room.name.is_empty() {
         return occupancy.room.name.clone();

@@ -25,65 +25,99 @@ pub(crate) enum Change {
 impl Change {
     /// Reads a record; `None` when nobody with a socket has to learn of it.
     pub(crate) fn read(record: &Value) -> Option<Self> {
-        let text = |path: &str| record.pointer(path).and_then(Value::as_str);
-        let part = |image: &str, name: &str| record.pointer(&format!("/dynamodb/{image}/{name}"));
-        let differs = |name: &str| part("OldImage", name) != part("NewImage", name);
-        let (pk, sk) = (text("/dynamodb/Keys/pk/S")?, text("/dynamodb/Keys/sk/S")?);
+        let record = Record(record);
+        let (pk, sk) = (record.text("Keys", "pk/S")?, record.text("Keys", "sk/S")?);
+        match pk.split_once('#')? {
+            ("HALL", token) => sk.starts_with("SESSION#").then(|| Token::parse(token).map(Self::Moved))?,
+            ("ROOM", token) => Self::of_room(&record, Token::parse(token)?, sk),
+            ("USER", user) => Self::of_user(&record, user, sk),
+            // One that is removed has no new image.
+            ("QUEUE", _) => record.text("NewImage", "socket/S").and_then(PublicId::parse).map(Self::Waiting),
+            _ => None,
+        }
+    }
+
+    /// What happened under a room's key.
+    fn of_room(record: &Record<'_>, token: Token, sk: &str) -> Option<Self> {
+        if let Some(user) = sk.strip_prefix("USER#") {
+            return Self::of_row(record, token, UserId::parse(user)?);
+        }
+        if sk == "ROOM" && !record.is_new() {
+            let is_other = || record.differs("name") || record.differs("room_type");
+            return match record.is_removed() || record.differs("hidden_since") {
+                true => Some(Self::Moved(token)),
+                false => is_other().then_some(Self::Updated(token)),
+            };
+        }
         // Who begins to poll is there for others.
-        let first_polled = || part("OldImage", "polls").is_none() && part("NewImage", "polls").is_some();
-        let is_removed = text("/eventName") == Some("REMOVE");
-        let is_new = text("/eventName") == Some("INSERT");
-        if let Some(token) = pk.strip_prefix("HALL#") {
-            return sk.starts_with("SESSION#").then(|| Token::parse(token).map(Self::Moved))?;
+        let first_polled =
+            || record.part("OldImage", "polls").is_none() && record.part("NewImage", "polls").is_some();
+        let is_other = || record.differs("session_id") || record.differs("socket") || first_polled();
+        (sk.starts_with("PRESENCE#") && is_other()).then_some(Self::Moved(token))
+    }
+
+    /// What happened to somebody's row in a room.
+    fn of_row(record: &Record<'_>, token: Token, user: UserId) -> Option<Self> {
+        if record.is_new() || record.is_removed() {
+            let image = if record.is_new() { "NewImage" } else { "OldImage" };
+            let follower = ParticipantType::SelfJoined.number().to_string();
+            if record.text(image, "participant_type/N") == Some(&follower) {
+                return Some(Self::Moved(token));
+            }
+            return Some(match record.is_new() {
+                true => Self::Invited(token, user),
+                false => Self::Disinvited(token, user),
+            });
         }
-        if let Some(token) = pk.strip_prefix("ROOM#") {
-            let token = Token::parse(token)?;
-            return match sk.strip_prefix("USER#") {
-                Some(user) if is_new || is_removed => {
-                    let image = if is_new { "NewImage" } else { "OldImage" };
-                    let follower = ParticipantType::SelfJoined.number().to_string();
-                    let is_follower =
-                        part(image, "participant_type/N").and_then(Value::as_str) == Some(&follower);
-                    Some(match (is_follower, is_new) {
-                        (true, _) => Self::Moved(token),
-                        (false, true) => Self::Invited(token, UserId::parse(user)?),
-                        (false, false) => Self::Disinvited(token, UserId::parse(user)?),
-                    })
-                }
-                Some(_) => differs("participant_type").then_some(Self::Moved(token)),
-                None if sk == "ROOM" && !is_new => {
-                    if is_removed || differs("hidden_since") {
-                        Some(Self::Moved(token))
-                    } else {
-                        let is_other = differs("name") || differs("room_type");
-                        is_other.then_some(Self::Updated(token))
-                    }
-                }
-                None if sk.starts_with("PRESENCE#") => {
-                    let is_other = differs("session_id") || differs("socket") || first_polled();
-                    is_other.then_some(Self::Moved(token))
-                }
-                None => None,
-            };
+        if record.differs("left_at") {
+            return Some(match record.part("NewImage", "left_at") {
+                None => Self::Invited(token, user),
+                Some(_) => Self::Disinvited(token, user),
+            });
         }
-        if let Some(user) = pk.strip_prefix("USER#") {
-            return match sk {
-                // Of a call that ended, the presence tells.
-                "CALL" if !is_removed => {
-                    text("/dynamodb/NewImage/token/S").and_then(Token::parse).map(Self::Moved)
-                }
-                "ACCOUNT" if !is_new => {
-                    let is_out = is_removed
-                        || part("NewImage", "is_enabled/BOOL") == Some(&Value::Bool(false))
-                        || part("NewImage", "removed_since").is_some()
-                        || differs("logins_ended");
-                    is_out.then(|| UserId::parse(user).map(Self::LoggedOut))?
-                }
-                _ => None,
-            };
+        record.differs("participant_type").then_some(Self::Moved(token))
+    }
+
+    /// What happened under a user's key.
+    fn of_user(record: &Record<'_>, user: &str, sk: &str) -> Option<Self> {
+        match sk {
+            // Of a call that ended, the presence tells.
+            "CALL" if !record.is_removed() => {
+                record.text("NewImage", "token/S").and_then(Token::parse).map(Self::Moved)
+            }
+            "ACCOUNT" if !record.is_new() => {
+                let is_out = record.is_removed()
+                    || record.part("NewImage", "is_enabled/BOOL") == Some(&Value::Bool(false))
+                    || record.part("NewImage", "removed_since").is_some()
+                    || record.differs("logins_ended");
+                is_out.then(|| UserId::parse(user).map(Self::LoggedOut))?
+            }
+            _ => None,
         }
-        // One that is removed has no new image.
-        pk.strip_prefix("QUEUE#")?;
-        text("/dynamodb/NewImage/socket/S").and_then(PublicId::parse).map(Self::Waiting)
+    }
+}
+
+/// A record, as the stream has it.
+struct Record<'a>(&'a Value);
+
+impl<'a> Record<'a> {
+    fn part(&self, image: &str, name: &str) -> Option<&'a Value> {
+        self.0.pointer(&format!("/dynamodb/{image}/{name}"))
+    }
+
+    fn text(&self, image: &str, name: &str) -> Option<&'a str> {
+        self.part(image, name)?.as_str()
+    }
+
+    fn differs(&self, name: &str) -> bool {
+        self.part("OldImage", name) != self.part("NewImage", name)
+    }
+
+    fn is_new(&self) -> bool {
+        self.0.get("eventName").is_some_and(|name| name == "INSERT")
+    }
+
+    fn is_removed(&self) -> bool {
+        self.0.get("eventName").is_some_and(|name| name == "REMOVE")
     }
 }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::account::{Account, Login, UserId};
+use super::app_password;
 use super::denial::Denial;
 use super::guesses::Attempt;
 use super::guest::GuestCookie;
-use super::random::{APP_PASSWORD_CHARACTERS, RandomSource};
+use super::random::RandomSource;
 use super::secret::{Digest, PasswordHash, Secret};
 use super::time::Timestamp;
 
@@ -154,10 +155,7 @@ impl Credential {
     /// What would be stored of the password, if it has the form of an app's.
     #[must_use]
     pub fn app_password(&self) -> Option<Digest> {
-        let text = self.password.expose();
-        let has_its_form =
-            text.len() == APP_PASSWORD_CHARACTERS && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        has_its_form.then(|| self.password.digest())
+        app_password::digest(&self.password)
     }
 
     /// Whether the password is the account's own.

@@ -7,8 +7,12 @@ use super::input::Input;
 
 /// The longest name of a room, in characters (`docs/api.md#not-as-elsewhere`).
 const MAX_ROOM_NAME_CHARACTERS: usize = 200;
+/// The same as API v4 has it.
+const MAX_CONVERSATION_NAME_CHARACTERS: usize = 255;
 /// The longest description of a room, in characters.
 const MAX_DESCRIPTION_CHARACTERS: usize = 500;
+/// The same as API v4 has it.
+const MAX_LONG_DESCRIPTION_CHARACTERS: usize = 2_000;
 /// The longest display name, in characters.
 const MAX_DISPLAY_NAME_CHARACTERS: usize = 64;
 /// The longest e-mail address, in characters (RFC 5321).
@@ -32,21 +36,85 @@ impl Input for RoomName {
     }
 }
 
+impl RoomName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The name of a room as API v4 has it: never empty.
+pub struct ConversationName(String);
+
+impl ConversationName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Input for ConversationName {
+    fn parse(text: &str) -> Option<Self> {
+        let name = visible(text).trim().to_owned();
+        (1..=MAX_CONVERSATION_NAME_CHARACTERS).contains(&name.chars().count()).then_some(Self(name))
+    }
+
+    fn rule() -> String {
+        format!("must have 1 to {MAX_CONVERSATION_NAME_CHARACTERS} characters.")
+    }
+}
+
 /// What a room is for, in the words of those who manage it; may be empty, and have several lines.
 #[derive(Clone, Serialize)]
 #[serde(transparent)]
 pub struct RoomDescription(String);
 
+impl RoomDescription {
+    /// The description as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Input for RoomDescription {
     fn parse(text: &str) -> Option<Self> {
-        let lines: Vec<String> = text.trim().lines().map(visible).collect();
-        let description = lines.join("\n");
-        (description.chars().count() <= MAX_DESCRIPTION_CHARACTERS).then_some(Self(description))
+        described(text, MAX_DESCRIPTION_CHARACTERS).map(Self)
     }
 
     fn rule() -> String {
         format!("must have at most {MAX_DESCRIPTION_CHARACTERS} characters.")
     }
+}
+
+/// The same as API v4 has it, which allows more.
+pub struct LongDescription(String);
+
+impl LongDescription {
+    /// The description as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Input for LongDescription {
+    fn parse(text: &str) -> Option<Self> {
+        described(text, MAX_LONG_DESCRIPTION_CHARACTERS).map(Self)
+    }
+
+    fn rule() -> String {
+        format!("must have at most {MAX_LONG_DESCRIPTION_CHARACTERS} characters.")
+    }
+}
+
+/// A text of several lines, unless it is longer than so many characters.
+fn described(text: &str, most: usize) -> Option<String> {
+    let lines: Vec<String> = text.trim().lines().map(visible).collect();
+    let description = lines.join("\n");
+    (description.chars().count() <= most).then_some(description)
 }
 
 /// What others see of a person.

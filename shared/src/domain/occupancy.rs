@@ -1,8 +1,10 @@
 //! A room with everybody in it, as it is at one moment.
 
-use super::account::UserId;
+use super::account::{GroupId, UserId};
 use super::address::Address;
-use super::room::{GuestId, ParticipantType, Presence, Queue, Room, SessionId, is_active};
+use super::attendance::Attendance;
+use super::attendee::guest_name;
+use super::room::{GuestId, Participant, ParticipantType, Presence, Queue, Room, SessionId, is_active};
 use super::secret::Digest;
 use super::socket::PublicId;
 use super::time::Timestamp;
@@ -15,6 +17,10 @@ pub struct Occupancy {
     pub users: Vec<Occupant>,
     /// People without one, the most recent ping first.
     pub guests: Vec<Guest>,
+    /// The groups that were invited as such.
+    pub groups: Vec<GroupId>,
+    /// Who left a one-to-one room, and is still the other one of it.
+    pub absent: Vec<Participant>,
     /// The moment.
     pub now: Timestamp,
 }
@@ -27,6 +33,8 @@ pub struct Occupant {
     pub display_name: String,
     /// What the person is in the room.
     pub participant_type: ParticipantType,
+    /// What else the room keeps of the person.
+    pub attendance: Attendance,
     /// The live session, if any.
     pub session: Option<SessionId>,
     /// The last ping, 0 if there was none.
@@ -65,18 +73,21 @@ pub struct Written {
     pub kibibytes: u64,
 }
 
+impl Guest {
+    /// What others call the guest.
+    #[must_use]
+    pub fn name(&self) -> String {
+        guest_name(&self.session.guest_id())
+    }
+}
+
 impl Occupant {
-    pub(crate) fn new(
-        user: UserId,
-        display_name: String,
-        participant_type: ParticipantType,
-        presence: Option<&Presence>,
-        now: Timestamp,
-    ) -> Self {
+    pub(crate) fn new(participant: Participant, presence: Option<&Presence>, now: Timestamp) -> Self {
         Self {
-            user,
-            display_name,
-            participant_type,
+            user: participant.user,
+            display_name: participant.display_name,
+            participant_type: participant.participant_type,
+            attendance: participant.attendance,
             session: presence.and_then(|presence| presence.live_session(now)).cloned(),
             last_ping: presence.map_or_else(Timestamp::default, |presence| presence.last_ping),
             socket: presence.and_then(|presence| presence.socket.clone()),

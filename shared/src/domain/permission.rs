@@ -4,20 +4,23 @@
 //! what was made from one, so that asking in the wrong order does not compile. The order is that of
 //! `docs/api.md#the-order-of-checks`: found, member, moderator, target.
 
+mod conversation;
 mod found;
 mod sight;
 mod target;
 
 pub use self::found::{Admission, Found, Member, Moderator, Way};
 pub use self::sight::{Sight, Speaker};
-pub use self::target::{Demotable, Promotable, Removable, Target};
+pub use self::target::{Attendee, Demotable, Promotable, Removable, Restrictable, Settled, Target};
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::attendance::Attendance;
     use crate::domain::denial::Denial;
     use crate::domain::identity::{Caller, User};
-    use crate::domain::room::{Participant, ParticipantType, Room, RoomType, Token};
+    use crate::domain::permissions::RoomPermissions;
+    use crate::domain::room::{Object, Participant, ParticipantType, Room, RoomType, Token};
     use crate::domain::secret::PasswordHash;
     use crate::domain::time::Timestamp;
 
@@ -40,6 +43,11 @@ mod tests {
             description: String::new(),
             password: None,
             pair: None,
+            object: Object::default(),
+            is_read_only: false,
+            permissions: RoomPermissions::default(),
+            created_at: Timestamp::default(),
+            called_since: None,
             guessed_until: Timestamp::default(),
         }
     }
@@ -53,6 +61,7 @@ mod tests {
             user: user("target").id().clone(),
             display_name: String::new(),
             participant_type,
+            attendance: Attendance::default(),
         });
         Target { participant, presence: None }
     }

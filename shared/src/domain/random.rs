@@ -6,6 +6,8 @@ use std::time::Duration;
 use rand::rngs::{StdRng, SysRng};
 use rand::{RngExt, SeedableRng};
 
+use super::account::UserId;
+use super::app_password::{APP_PASSWORD_CHARACTERS, LOCATOR_CHARACTERS, Locator};
 use super::room::{SESSION_ID_CHARACTERS, SessionId, Token};
 use super::secret::Secret;
 use super::socket::{PUBLIC_ID_CHARACTERS, PublicId, RESUME_SECRET_CHARACTERS, ResumeId};
@@ -19,8 +21,6 @@ const TOKEN_CHARACTERS: usize = 8;
 const COOKIE_SECRET_CHARACTERS: usize = 43;
 const HEXADECIMAL: &[u8] = b"0123456789abcdef";
 const NONCE_CHARACTERS: usize = 64;
-/// As long as the app passwords of Nextcloud.
-pub(crate) const APP_PASSWORD_CHARACTERS: usize = 72;
 /// The largest integer that a JavaScript client reads exactly.
 const MAX_ROOM_ID: u64 = (1 << 53) - 1;
 
@@ -62,10 +62,11 @@ impl RandomSource {
         Secret::new(self.text(SECRET_ALPHABET, COOKIE_SECRET_CHARACTERS))
     }
 
-    /// A password for an app.
+    /// A password for an app of this user.
     #[must_use]
-    pub fn app_password(&self) -> Secret {
-        Secret::new(self.text(SECRET_ALPHABET, APP_PASSWORD_CHARACTERS))
+    pub fn app_password(&self, user: &UserId) -> Secret {
+        let secret = self.text(SECRET_ALPHABET, APP_PASSWORD_CHARACTERS - LOCATOR_CHARACTERS);
+        Secret::new(secret + Locator::of_user(user).as_str())
     }
 
     /// A random text of a request to the signaling server, and of a ticket: 64 hexadecimal characters.
@@ -120,6 +121,7 @@ mod tests {
             assert!(token.as_str().bytes().all(|byte| TOKEN_ALPHABET.contains(&byte)));
         }
         assert_eq!(random.session_id().as_str().len(), 512);
-        assert_eq!(random.app_password().expose().len(), 72);
+        let anna = UserId::parse("anna").unwrap_or_else(|| unreachable!());
+        assert_eq!(random.app_password(&anna).expose().len(), 72);
     }
 }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_repr::{Deserialize_repr, Serialize_repr};
 
 use super::account::UserId;
+use super::attendance::Attendance;
+use super::permissions::RoomPermissions;
 use super::secret::{Digest, PasswordHash};
 use super::socket::PublicId;
 use super::time::Timestamp;
@@ -208,6 +210,13 @@ impl Pair {
     }
 }
 
+/// Something of another app that a room was made for. Both are empty where there is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Object {
+    pub kind: String,
+    pub id: String,
+}
+
 /// A room.
 #[derive(Clone)]
 pub struct Room {
@@ -225,6 +234,15 @@ pub struct Room {
     pub password: Option<PasswordHash>,
     /// The two people, of a one-to-one room only.
     pub pair: Option<Pair>,
+    /// What the room was made for, if its maker said so.
+    pub object: Object,
+    /// Whether nobody may write, react or call; managing goes on.
+    pub is_read_only: bool,
+    /// What those may do who do not manage the room.
+    pub permissions: RoomPermissions,
+    pub created_at: Timestamp,
+    /// When somebody last found the call empty and joined; `None` when nobody joined since it was last seen to be empty.
+    pub called_since: Option<Timestamp>,
     /// Until when somebody is taken to be guessing at the password.
     pub(crate) guessed_until: Timestamp,
 }
@@ -234,6 +252,12 @@ impl Room {
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.room_type == RoomType::Public
+    }
+
+    /// When something last happened in it that people want to know of.
+    #[must_use]
+    pub const fn last_activity(&self) -> Timestamp {
+        self.created_at
     }
 
     /// Whether somebody of this type can be in it; followers that a crash left in a room that is no longer public
@@ -259,6 +283,8 @@ pub struct Participant {
     pub display_name: String,
     /// What the person is in the room.
     pub participant_type: ParticipantType,
+    /// What else the room keeps of the person.
+    pub attendance: Attendance,
 }
 
 /// When somebody was last heard of, and under which session.

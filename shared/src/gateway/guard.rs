@@ -119,6 +119,14 @@ impl Exchange<'_> {
         Ok((self.granted(partition.standing(user.id()).member(&user))?, partition))
     }
 
+    /// A member of a room, of which nobody else is read.
+    pub async fn participant(&self, captures: &Captures) -> Result<Member, Refusal> {
+        let user = self.login(captures).await?;
+        let standing = self.table.standing(captures.token()?, user.id());
+        let standing = self.beside_login(&user, standing).await?;
+        self.granted(standing.member(&user))
+    }
+
     /// A moderator of a room.
     pub async fn moderator(&self, captures: &Captures) -> Result<Moderator, Refusal> {
         let user = self.login(captures).await?;

@@ -5,7 +5,7 @@ use std::future::Future;
 use futures_util::future::join;
 use serde_json::json;
 
-use super::authorization;
+use super::authorization::Authorization;
 use super::exchange::Exchange;
 use super::refusal::Refusal;
 use crate::domain::account::{Account, Login, UserId};
@@ -17,7 +17,7 @@ use crate::domain::secret::{Digest, PasswordHash, Secret};
 impl Exchange<'_> {
     /// The user who is calling; asked once it is known that credentials were sent.
     pub(super) async fn identify(&self) -> Result<User, Refusal> {
-        let (credential, verified) = (self.credential()?, self.verified_passwords());
+        let (credential, verified) = (self.credential().await?, self.verified_passwords());
         if let Some(user) = verified.user(&credential, self.now) {
             return Ok(user);
         }
@@ -123,13 +123,26 @@ impl Exchange<'_> {
         Ok(is_right)
     }
 
-    /// What the request logs in with.
+    /// What the request logs in with. Whose an app password is that comes alone, is looked up each time.
     ///
     /// # Errors
     /// 401 when there is nothing, or nothing that could be right.
-    pub fn credential(&self) -> Result<Credential, Refusal> {
+    async fn credential(&self) -> Result<Credential, Refusal> {
+        match self.authorization()? {
+            Authorization::Basic(credential) => Ok(credential),
+            Authorization::Bearer(secret, locator) => match self.table.owner_of(&locator).await? {
+                Some(user) => Ok(Credential::new(user, secret)),
+                None => {
+                    self.note_failure(None, NoLogin::Wrong).await;
+                    Err(Refusal::not_logged_in())
+                }
+            },
+        }
+    }
+
+    fn authorization(&self) -> Result<Authorization, Refusal> {
         let header = self.request.header("authorization").unwrap_or_default();
-        authorization::credential(header).ok_or_else(Refusal::not_logged_in)
+        Authorization::read(header).ok_or_else(Refusal::not_logged_in)
     }
 
     /// The account of a user who gave its own password with this request, not one of an app, and not one
@@ -138,10 +151,11 @@ impl Exchange<'_> {
     /// # Errors
     /// 403 for an app, 401 when the password is not the account's any more, 429 for those who guess.
     pub async fn account_by_password(&self, user: &User) -> Result<Account, Refusal> {
-        let credential = self.credential()?;
+        let of_an_app = || Refusal::forbidden("This needs the account's own password, not that of an app.");
+        let Authorization::Basic(credential) = self.authorization()? else { return Err(of_an_app()) };
         let login = self.table.login(user.id(), Some(&credential.password().digest())).await?;
         if login.has_app_password {
-            return Err(Refusal::forbidden("This needs the account's own password, not that of an app."));
+            return Err(of_an_app());
         }
         let attempt = self.attempt_at(user.id(), &credential, login.account.as_ref()).await?;
         match login.account {

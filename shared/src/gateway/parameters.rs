@@ -85,6 +85,15 @@ impl Parameters {
         Ok(text.trim().parse().ok().or_else(|| whole(text.trim())).unwrap_or(0))
     }
 
+    /// A yes or no: yes is `1`, `true` or `True`, as text, number or truth value; `None` when it was not sent.
+    ///
+    /// # Errors
+    /// 400 when it is a list or an object.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        let text = self.text(name)?;
+        Ok(text.map(|text| matches!(text.trim(), "1" | "true" | "True")))
+    }
+
     /// A list of texts: a JSON list, or `name[]` once for each entry. Empty when it was not sent.
     ///
     /// # Errors
@@ -152,6 +161,25 @@ mod tests {
         assert_eq!(text("", Some("multipart/form-data; boundary=x"), multipart), wanted);
         assert_eq!(text("", JSON, br#"{"a":12}"#), Ok(Some("12".to_owned())));
         assert_eq!(text("", JSON, br#"{"a":null}"#), Ok(None));
+    }
+
+    #[test]
+    fn yes_is_said_in_several_ways() {
+        for (query, body, answer) in [
+            ("", "{}", None),
+            ("a=1", "{}", Some(true)),
+            ("a=true", "{}", Some(true)),
+            ("a=True", "{}", Some(true)),
+            ("a=0", "{}", Some(false)),
+            ("a=False", "{}", Some(false)),
+            ("a=", "{}", Some(false)),
+            ("", r#"{"a":true}"#, Some(true)),
+            ("", r#"{"a":1}"#, Some(true)),
+            ("", r#"{"a":false}"#, Some(false)),
+        ] {
+            let parameters = read(query, JSON, body.as_bytes()).unwrap_or_default();
+            assert_eq!(parameters.flag("a").ok(), Some(answer), "{query} {body}");
+        }
     }
 
     #[test]

@@ -149,6 +149,14 @@ impl Captures {
         self.text("group")
     }
 
+    /// `{mode}`
+    ///
+    /// # Errors
+    /// As [`Captures::token`].
+    pub fn mode(&self) -> Result<&str, Refusal> {
+        self.text("mode")
+    }
+
     /// `{id}`
     ///
     /// # Errors

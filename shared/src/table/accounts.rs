@@ -2,13 +2,14 @@
 
 use super::client::Table;
 use super::error::Error;
-use super::item::{AccountItem, AppPasswordItem, NameItem, from_attributes};
+use super::item::{AccountItem, AppPasswordItem, NameItem, OwnerItem, from_attributes};
 use super::key::{APP_PREFIX, Key, USER_PREFIX};
 use super::spelling::{free_id, take_id};
 use super::standing::account;
 use super::steps::{enter_group, is_present};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::domain::account::{Account, GroupId, Login, UserId};
+use crate::domain::app_password::Locator;
 use crate::domain::denial::Denial;
 use crate::domain::name::{DisplayName, EmailAddress};
 use crate::domain::news::News;
@@ -141,7 +142,7 @@ impl Table {
         let groups = self.group_mirrors(user).await?;
         let members = groups.iter().map(|group| Key::group_member(group, user)).collect();
         self.rewrite_names(user, name, members).await?;
-        let rooms = self.my_rooms(user).await?;
+        let rooms = self.rooms_with_my_name(user).await?;
         let rows = rooms.iter().map(|token| Key::participant(token, user)).collect();
         self.rewrite_names(user, name, rows).await
     }
@@ -239,9 +240,22 @@ impl Table {
         let mut transaction = Transaction::default();
         let item = AppPasswordItem { name: name.to_owned(), created_at: now };
         transaction.put(Key::app_password(&account.id, digest), &item, Condition::missing())?;
+        let owner = OwnerItem { user: account.id.clone() };
+        transaction.put(Key::locator(&Locator::of_user(&account.id)), &owner, Condition::default())?;
         let change = Change::default().add("app_password_changes", 1);
         transaction.update(Key::account(&account.id), change, same_app_passwords(account));
         self.write(transaction).await.map(|_| ())
+    }
+
+    /// Whose app passwords end like this; nobody's that has none, or only such as earlier releases made.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn owner_of(&self, locator: &Locator) -> Result<Option<UserId>, Error> {
+        // A batch, because each function may read one anyway.
+        let key = Key::locator(locator);
+        let items = self.get_all(std::slice::from_ref(&key)).await?;
+        Ok(items.read::<OwnerItem>(&key)?.map(|owner| owner.user))
     }
 
     /// The app passwords of a person, the oldest first.
@@ -352,7 +366,7 @@ impl Table {
     pub(super) async fn finish_removal_of(&self, user: &UserId, now: Timestamp) -> Result<News, Error> {
         self.begin_removal(user, now).await?;
         let mut news = News::none();
-        for token in self.my_rooms(user).await? {
+        for token in self.rooms_with_my_name(user).await? {
             news = news.then(self.leave_as_removed(user, &token, now).await?);
         }
         self.erase_account(user).await?;
@@ -370,6 +384,7 @@ impl Table {
         let mut last = Transaction::default();
         last.delete(Key::my_call(user), Condition::default());
         last.delete(Key::ticket_secret(Some(user)), Condition::default());
+        last.delete(Key::locator(&Locator::of_user(user)), Condition::default());
         last.delete(Key::account(user), Condition::default());
         free_id(&mut last, user);
         self.write(last).await.map(|_| ())

@@ -2,7 +2,7 @@
 
 use super::client::Table;
 use super::error::Error;
-use super::item::{CallItem, GuestPresenceItem, ParticipantItem, RoomItem, UserPresenceItem};
+use super::item::{CALLED_SINCE, CallItem, GuestPresenceItem, ParticipantItem, RoomItem, UserPresenceItem};
 use super::key::Key;
 use super::partition::Partition;
 use super::standing::{Standing, account, standing};
@@ -117,10 +117,11 @@ impl Table {
         let room = admission.room();
         let user = &joiner.account.id;
         let mut transaction = Transaction::default();
-        arrive(&mut transaction, admission)?;
+        arrive(&mut transaction, admission, now)?;
         match admission.way() {
             Way::NewFollower => {
-                give_row(&mut transaction, &room.token, &joiner.account, ParticipantType::SelfJoined)?;
+                let follower = ParticipantType::SelfJoined;
+                give_row(&mut transaction, &room.token, &joiner.account, follower, None)?;
             }
             Way::KnownFollower => keep_row(&mut transaction, &room.token, user, ParticipantType::SelfJoined)?,
             Way::Member(row) => keep_row(&mut transaction, &room.token, user, row)?,
@@ -215,7 +216,7 @@ impl Table {
         let token = &admission.room().token;
         let mut transaction = Transaction::default();
         let is_open = still_open(admission)?;
-        let arrival = Change::default().increment("revision");
+        let arrival = arrival(now)?;
         match former {
             // One comes and one goes.
             Some(former) => {
@@ -324,11 +325,16 @@ pub(super) fn hang_up(
 
 /// The room is still as it was when the caller was admitted. A request that has read the whole room and then
 /// deletes it notices the newcomer.
-fn arrive(transaction: &mut Transaction, admission: &Admission) -> Result<(), Error> {
+fn arrive(transaction: &mut Transaction, admission: &Admission, now: Timestamp) -> Result<(), Error> {
     let token = &admission.room().token;
-    transaction.update(Key::room(token), Change::default().increment("revision"), still_open(admission)?);
+    transaction.update(Key::room(token), arrival(now)?, still_open(admission)?);
     transaction.moves(token);
     Ok(())
+}
+
+/// Somebody more is in the call, which goes on or begins with that.
+fn arrival(now: Timestamp) -> Result<Change, Error> {
+    Change::default().increment("revision").set_if_missing(CALLED_SINCE, &now)
 }
 
 /// The room is still open to the caller who was admitted.

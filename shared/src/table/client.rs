@@ -123,29 +123,34 @@ impl Table {
         output.item.map(from_attributes).transpose()
     }
 
-    /// Reads several items in one round trip.
+    /// Reads several items in one round trip: a hundred with each request, and the requests side by side.
     pub(super) async fn get_all(&self, keys: &[Key]) -> Result<Items, Error> {
-        let mut found = HashMap::new();
         // DynamoDB refuses a batch that names a key twice.
         let keys: Vec<&Key> = keys.iter().collect::<BTreeSet<_>>().into_iter().collect();
-        for batch in keys.chunks(MAX_BATCH_READ) {
-            let mut missing: Vec<_> = batch.iter().map(|key| key.attributes()).collect();
-            let mut pause = FIRST_BATCH_PAUSE;
-            for round in 0..MAX_BATCH_ROUNDS {
-                if missing.is_empty() {
-                    break;
-                }
-                if round > 0 {
-                    tokio::time::sleep(pause).await;
-                    pause *= 2;
-                }
-                missing = self.get_batch(missing, &mut found).await?;
+        let attributes = |batch: &[&Key]| batch.iter().map(|key| key.attributes()).collect();
+        let batches: Vec<Vec<Attributes>> = keys.chunks(MAX_BATCH_READ).map(attributes).collect();
+        let found: Vec<HashMap<Key, Attributes>> = stream::iter(batches)
+            .map(|batch| self.get_whole_batch(batch))
+            .buffer_unordered(MAX_SIDE_BY_SIDE)
+            .try_collect()
+            .await?;
+        Ok(Items(found.into_iter().flatten().collect()))
+    }
+
+    /// Reads a batch, and what DynamoDB did not get to again.
+    async fn get_whole_batch(&self, keys: Vec<Attributes>) -> Result<HashMap<Key, Attributes>, Error> {
+        let mut found = HashMap::new();
+        let mut missing = self.get_batch(keys, &mut found).await?;
+        let mut pause = FIRST_BATCH_PAUSE;
+        for _ in 1..MAX_BATCH_ROUNDS {
+            if missing.is_empty() {
+                return Ok(found);
             }
-            if !missing.is_empty() {
-                return Err(Error::overloaded("reading a batch", &Unprocessed));
-            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+            missing = self.get_batch(missing, &mut found).await?;
         }
-        Ok(Items(found))
+        if missing.is_empty() { Ok(found) } else { Err(Error::overloaded("reading a batch", &Unprocessed)) }
     }
 
     /// Reads a batch into `found` and hands back the keys that DynamoDB did not get to.

@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::key::Key;
 use crate::domain::account::{Account, UserId};
+use crate::domain::attendance::Attendance;
 use crate::domain::occupancy::{Guest, Written};
+use crate::domain::permissions::{Permissions, RoomPermissions};
 use crate::domain::room::{
-    Amount, LAST_PING_KEPT_SECONDS, Pair, Participant, ParticipantType, Presence, Queue, Room, RoomType,
-    SILENCE_SECONDS, SessionId, Token,
+    Amount, LAST_PING_KEPT_SECONDS, Object, Pair, Participant, ParticipantType, Presence, Queue, Room,
+    RoomType, SILENCE_SECONDS, SessionId, Token,
 };
 use crate::domain::secret::{Digest, PasswordHash};
 use crate::domain::socket::PublicId;
@@ -53,6 +55,23 @@ pub(super) struct RoomItem {
     /// the room, and nobody else gets its token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) hidden_since: Option<Timestamp>,
+    /// The kind of what the room was made for, and what it is called there.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) object_type: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) object_id: String,
+    /// Whether nobody may write, react or call.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) read_only: bool,
+    /// What those may do who do not manage the room.
+    #[serde(default, skip_serializing_if = "Permissions::is_unset")]
+    pub(super) default_permissions: Permissions,
+    /// The same during the present call.
+    #[serde(default, skip_serializing_if = "Permissions::is_unset")]
+    pub(super) call_permissions: Permissions,
+    /// When somebody first joined since the call was last seen to be empty. Whether it goes on, the presences tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) called_since: Option<Timestamp>,
 }
 
 impl RoomItem {
@@ -69,6 +88,11 @@ impl RoomItem {
             description: self.description,
             password: self.password_hash,
             pair: self.pair,
+            object: Object { kind: self.object_type, id: self.object_id },
+            is_read_only: self.read_only,
+            permissions: RoomPermissions { default: self.default_permissions, call: self.call_permissions },
+            created_at: self.created_at,
+            called_since: self.called_since,
             guessed_until: self.guessed_until,
         }
     }
@@ -80,9 +104,25 @@ pub(super) struct ParticipantItem {
     pub(super) participant_type: ParticipantType,
     /// A copy of the account's, so that a room is one query; renaming a person rewrites it.
     pub(super) display_name: String,
+    /// What else the room keeps of the person.
+    #[serde(flatten)]
+    pub(super) attendance: Attendance,
+    /// Set when the person left a one-to-one room that the other one keeps: the row counts for nobody, but says who the
+    /// other one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) left_at: Option<Timestamp>,
 }
 
 impl ParticipantItem {
+    pub(super) fn new(participant_type: ParticipantType, display_name: &str) -> Self {
+        Self {
+            participant_type,
+            display_name: display_name.to_owned(),
+            attendance: Attendance::default(),
+            left_at: None,
+        }
+    }
+
     /// Reads a row field by field. A list of rooms has hundreds of them, and serde would first put each into a map
     /// of its own.
     pub(super) fn read(mut attributes: Attributes) -> Result<Self, Error> {
@@ -92,10 +132,24 @@ impl ParticipantItem {
         };
         match (participant_type, attributes.remove("display_name")) {
             (Some(participant_type), Some(AttributeValue::S(display_name))) => {
-                Ok(Self { participant_type, display_name })
+                let mut row = Self::new(participant_type, &display_name);
+                if !attributes.is_empty() {
+                    row.left_at = attributes.remove(LEFT_AT).map(from_value).transpose()?;
+                    row.attendance = from_attributes(attributes)?;
+                }
+                Ok(row)
             }
             _ => Err(Error::Defect("reading an item: a participant lacks a type or a name".to_owned())),
         }
+    }
+
+    /// The row, unless the person left.
+    pub(super) fn present(self) -> Option<Self> {
+        self.left_at.is_none().then_some(self)
+    }
+
+    pub(super) const fn is_present(&self) -> bool {
+        self.left_at.is_none()
     }
 
     pub(super) fn participant(self, user: &UserId) -> Participant {
@@ -103,6 +157,7 @@ impl ParticipantItem {
             user: user.clone(),
             display_name: self.display_name,
             participant_type: self.participant_type,
+            attendance: self.attendance,
         }
     }
 }
@@ -285,7 +340,20 @@ pub(super) struct MyRoomItem {
     /// Whether the user made the room.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_own: bool,
+    /// The other one of a one-to-one room, so that a list reads that row beside the room; rooms from earlier releases
+    /// lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) other: Option<UserId>,
+    /// Set like that of the row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) left_at: Option<Timestamp>,
 }
+
+/// The attribute of a room that says since when somebody may be in its call.
+pub(super) const CALLED_SINCE: &str = "called_since";
+
+/// The attribute that says that somebody left a one-to-one room.
+pub(super) const LEFT_AT: &str = "left_at";
 
 /// An account.
 #[derive(Clone, Serialize, Deserialize)]
@@ -338,6 +406,12 @@ pub(super) struct AppPasswordItem {
     pub(super) created_at: Timestamp,
 }
 
+/// Whose app passwords end alike.
+#[derive(Serialize, Deserialize)]
+pub(super) struct OwnerItem {
+    pub(super) user: UserId,
+}
+
 /// A name for those who list or copy: accounts, and the members of a group.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct NameItem {
@@ -352,6 +426,9 @@ pub(super) struct GroupItem {}
 #[derive(Serialize, Deserialize)]
 pub(super) struct PairItem {
     pub(super) token: Token,
+    /// The one who left the room to the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) left: Option<UserId>,
 }
 
 /// A message that waits for somebody.
@@ -378,6 +455,11 @@ pub(super) fn to_attributes(key: &Key, item: &impl Serialize) -> Result<Attribut
 /// Reads a stored item. One that cannot be read is a defect to be told of, never one to be dropped.
 pub(super) fn from_attributes<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Error> {
     serde_dynamo::from_item(attributes).map_err(|cause| Error::defect("reading an item", &cause))
+}
+
+/// Reads a value of a stored item.
+fn from_value<T: DeserializeOwned>(value: AttributeValue) -> Result<T, Error> {
+    serde_dynamo::from_attribute_value(value).map_err(|cause| Error::defect("reading a value", &cause))
 }
 
 /// A value as DynamoDB takes it.

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::domain::account::{GroupId, UserId};
 use crate::domain::address::Address;
+use crate::domain::app_password::Locator;
 use crate::domain::guesses::Source;
 use crate::domain::room::{GuestId, Pair, Token};
 use crate::domain::secret::Digest;
@@ -55,6 +56,11 @@ impl Key {
         Self::new(Self::room_partition(token), format!("{USER_PREFIX}{user}"))
     }
 
+    /// That a group was invited as such.
+    pub(super) fn invited_group(token: &Token, group: &GroupId) -> Self {
+        Self::new(Self::room_partition(token), Self::group_partition(group))
+    }
+
     pub(super) fn user_presence(token: &Token, user: &UserId) -> Self {
         Self::new(Self::room_partition(token), format!("{USER_PRESENCE_PREFIX}{user}"))
     }
@@ -81,6 +87,11 @@ impl Key {
 
     pub(super) fn app_password(user: &UserId, digest: &Digest) -> Self {
         Self::new(Self::user_partition(user), format!("{APP_PREFIX}{}", digest.as_str()))
+    }
+
+    /// Whose app passwords end like this.
+    pub(super) fn locator(locator: &Locator) -> Self {
+        Self::new(format!("LOCATOR#{}", locator.as_str()), "LOCATOR")
     }
 
     pub(super) fn my_group(user: &UserId, group: &GroupId) -> Self {

@@ -18,7 +18,7 @@ impl Table {
     pub async fn add_participant(&self, moderator: &Moderator, account: &Account) -> Result<News, Error> {
         let room = moderator.room();
         let mut transaction = Transaction::default();
-        seat(&mut transaction, &room.token, account, ParticipantType::User)?;
+        seat(&mut transaction, &room.token, account, ParticipantType::User, None)?;
         let mut change = Change::default().increment("revision");
         if room.is_one_to_one() {
             change = change.set("room_type", &RoomType::Group)?.remove("pair");
@@ -78,7 +78,7 @@ impl Table {
         self.change_type(moderator, &target.0, ParticipantType::User).await
     }
 
-    async fn change_type(
+    pub(super) async fn change_type(
         &self,
         moderator: &Moderator,
         target: &Participant,
@@ -86,9 +86,11 @@ impl Table {
     ) -> Result<News, Error> {
         let token = &moderator.room().token;
         let mut transaction = Transaction::default();
+        // What a moderator allowed somebody in particular ends when that changes.
+        let change = Change::default().set("participant_type", &participant_type)?.remove("permissions");
         transaction.update(
             Key::participant(token, &target.user),
-            Change::default().set("participant_type", &participant_type)?,
+            change,
             Condition::exists().with("participant_type", &target.participant_type)?,
         );
         transaction.check(Key::room(token), visible());

@@ -9,10 +9,12 @@ use super::error::Error;
 use super::item::{
     Attributes, GuestPresenceItem, ParticipantItem, RoomItem, UserPresenceItem, from_attributes,
 };
-use super::key::{GUEST_PRESENCE_PREFIX, Key, ROOM, USER_PREFIX, USER_PRESENCE_PREFIX};
+use super::key::{GROUP_PREFIX, GUEST_PRESENCE_PREFIX, Key, ROOM, USER_PREFIX, USER_PRESENCE_PREFIX};
 use super::standing::Standing;
-use crate::domain::account::UserId;
+use crate::domain::account::{GroupId, UserId};
+use crate::domain::attendee::{Actor, AttendeeId};
 use crate::domain::occupancy::{Guest, Occupancy, Occupant};
+use crate::domain::permission::{Attendee, Target};
 use crate::domain::room::{SessionId, Token};
 use crate::domain::time::Timestamp;
 
@@ -30,6 +32,7 @@ pub struct Partition {
     pub(super) room: Option<RoomItem>,
     pub(super) users: BTreeMap<UserId, UserRow>,
     pub(super) guests: Vec<(Key, GuestPresenceItem)>,
+    pub(super) groups: Vec<GroupId>,
 }
 
 /// What lies under a room's key for one user.
@@ -37,6 +40,13 @@ pub struct Partition {
 pub(super) struct UserRow {
     pub(super) participant: Option<ParticipantItem>,
     pub(super) presence: Option<UserPresenceItem>,
+}
+
+impl UserRow {
+    /// The row, unless the person left.
+    pub(super) fn present(&self) -> Option<&ParticipantItem> {
+        self.participant.as_ref().filter(|item| item.is_present())
+    }
 }
 
 impl Table {
@@ -80,8 +90,13 @@ impl Table {
 
 impl Partition {
     pub(super) fn new(token: &Token, items: Vec<(Key, Attributes)>) -> Result<Self, Error> {
-        let mut partition =
-            Self { token: token.clone(), room: None, users: BTreeMap::new(), guests: Vec::new() };
+        let mut partition = Self {
+            token: token.clone(),
+            room: None,
+            users: BTreeMap::new(),
+            guests: Vec::new(),
+            groups: Vec::new(),
+        };
         for (key, attributes) in items {
             let user = |prefix| key.sk.strip_prefix(prefix).and_then(UserId::parse);
             if key.sk == ROOM {
@@ -93,6 +108,8 @@ impl Partition {
             } else if let Some(user) = user(USER_PREFIX) {
                 partition.users.entry(user).or_default().participant =
                     Some(ParticipantItem::read(attributes)?);
+            } else if let Some(group) = key.sk.strip_prefix(GROUP_PREFIX).and_then(GroupId::parse) {
+                partition.groups.push(group);
             }
         }
         Ok(partition)
@@ -108,7 +125,7 @@ impl Partition {
             Some(since) => since <= long_ago,
             None => item.revision > 0 || item.created_at <= long_ago,
         };
-        let mut rows = self.users.values().filter_map(|row| row.participant.as_ref());
+        let mut rows = self.users.values().filter_map(UserRow::present);
         is_settled && rows.all(|row| row.participant_type.needs_public_room())
     }
 
@@ -125,7 +142,7 @@ impl Partition {
     /// Everybody with a row, seen by readers or not.
     #[must_use]
     pub fn users(&self) -> Vec<UserId> {
-        self.users.iter().filter(|(_, row)| row.participant.is_some()).map(|(user, _)| user.clone()).collect()
+        self.users.iter().filter(|(_, row)| row.present().is_some()).map(|(user, _)| user.clone()).collect()
     }
 
     /// Those who are in the room only while it is public, or are left over from that time: followers, and the
@@ -140,10 +157,33 @@ impl Partition {
         (followers.collect(), guests.map(|(_, guest)| guest.session_id.clone()).collect())
     }
 
+    /// Somebody in the room, as a moderator names the person.
+    #[must_use]
+    pub fn target(&self, user: &UserId) -> Target {
+        let row = self.users.get(user);
+        Target {
+            participant: row.and_then(UserRow::present).map(|item| item.clone().participant(user)),
+            presence: row.and_then(|row| row.presence.clone()).map(UserPresenceItem::stored),
+        }
+    }
+
+    /// Who or what in the room has this number.
+    #[must_use]
+    pub fn attendee(&self, number: i64, now: Timestamp) -> Option<Attendee> {
+        let is = |actor: Actor<'_>| AttendeeId::of(&self.token, actor).is(number);
+        let occupancy = self.occupancy(now)?;
+        let user = occupancy.users.iter().find(|occupant| is(Actor::User(&occupant.user)));
+        let guest = || occupancy.guests.iter().find(|guest| is(Actor::Guest(&guest.name())));
+        let group = || occupancy.groups.iter().find(|group| is(Actor::Group(group)));
+        user.map(|occupant| Attendee::User(self.target(&occupant.user)))
+            .or_else(|| guest().map(|guest| Attendee::Guest(guest.session.clone())))
+            .or_else(|| group().map(|group| Attendee::Group(group.clone())))
+    }
+
     /// Where a user stands in the room.
     #[must_use]
     pub fn standing(&self, user: &UserId) -> Standing {
-        let participant = self.users.get(user).and_then(|row| row.participant.as_ref());
+        let participant = self.users.get(user).and_then(UserRow::present);
         Standing {
             room: self.room.clone().and_then(|room| room.visible(&self.token)),
             row: participant.map(|participant| participant.participant_type),
@@ -154,23 +194,18 @@ impl Partition {
     #[must_use]
     pub fn occupancy(&self, now: Timestamp) -> Option<Occupancy> {
         let room = self.room.clone()?.visible(&self.token)?;
-        let mut users: Vec<Occupant> = self
-            .users
-            .iter()
-            .filter_map(|(user, row)| {
-                let participant = row.participant.clone()?;
-                let presence = row.presence.clone().and_then(|presence| presence.alive(now));
-                room.admits(participant.participant_type).then(|| {
-                    Occupant::new(
-                        user.clone(),
-                        participant.display_name,
-                        participant.participant_type,
-                        presence.as_ref(),
-                        now,
-                    )
-                })
-            })
-            .collect();
+        let rows = self.users.iter().filter_map(|(user, row)| {
+            let participant = row.participant.clone().filter(|item| room.admits(item.participant_type))?;
+            Some((user, participant, row.presence.clone().and_then(|presence| presence.alive(now))))
+        });
+        let (mut users, mut absent) = (Vec::new(), Vec::new());
+        for (user, item, presence) in rows {
+            if item.is_present() {
+                users.push(Occupant::new(item.participant(user), presence.as_ref(), now));
+            } else {
+                absent.push(item.participant(user));
+            }
+        }
         let mut guests: Vec<Guest> = self
             .guests
             .iter()
@@ -180,6 +215,6 @@ impl Partition {
         // Stable: those who pinged in the same second stay in the order of their keys.
         users.sort_by_key(|occupant| std::cmp::Reverse(occupant.last_ping));
         guests.sort_by_key(|guest| std::cmp::Reverse(guest.last_ping));
-        Some(Occupancy { room, users, guests, now })
+        Some(Occupancy { room, users, guests, groups: self.groups.clone(), absent, now })
     }
 }

@@ -69,7 +69,9 @@ impl Table {
         // Followers are in a room only while it is public, and may have closed their browser long ago.
         let stays = |other: &Occupant| other.user != *user && !other.participant_type.needs_public_room();
         let is_last = !occupancy.users.iter().any(stays);
-        if occupancy.occupant(user).is_some() && (occupancy.room.is_one_to_one() || is_last) {
+        // Also somebody who left it to the other one takes a one-to-one room along.
+        let belongs = partition.users.get(user).is_some_and(|row| row.participant.is_some());
+        if belongs && (occupancy.room.is_one_to_one() || is_last) {
             return self.remove_room(partition, None, now).await;
         }
         let mut transaction = Transaction::default();
@@ -241,7 +243,7 @@ impl Table {
         }
     }
 
-    async fn remove_room(
+    pub(super) async fn remove_room(
         &self,
         partition: &Partition,
         moderator: Option<&Moderator>,
@@ -346,10 +348,15 @@ fn outsiders(partition: &Partition, room: &Room) -> Result<Batches, Error> {
     Ok(batches)
 }
 
-/// One transaction for everybody in the room, guests first: they have no mirror that leads here.
+/// One transaction for everybody in the room, guests and groups first: they have no mirror that leads here.
 fn removals(partition: &Partition) -> Result<Vec<Transaction>, Error> {
     let mut removals: Vec<Transaction> =
         partition.guests.iter().map(|guest| guest_removal(&partition.token, guest)).collect();
+    for group in &partition.groups {
+        let mut transaction = Transaction::default();
+        transaction.delete(Key::invited_group(&partition.token, group), Condition::default());
+        removals.push(transaction);
+    }
     for (user, row) in &partition.users {
         let mut transaction = Transaction::default();
         take_out_row(&mut transaction, &partition.token, user, row)?;

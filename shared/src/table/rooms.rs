@@ -2,7 +2,7 @@
 
 use super::client::Table;
 use super::error::Error;
-use super::item::{MyRoomItem, PairItem, RoomItem, from_attributes};
+use super::item::{GroupItem, MyRoomItem, PairItem, RoomItem, from_attributes};
 use super::key::{Key, ROOM_PREFIX};
 use super::standing::account;
 use super::steps::{
@@ -12,10 +12,11 @@ use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::domain::account::{Account, GroupId, UserId};
 use crate::domain::denial::Denial;
 use crate::domain::identity::User;
-use crate::domain::name::{RoomDescription, RoomName, visible};
+use crate::domain::name::visible;
 use crate::domain::news::{Event, News};
 use crate::domain::permission::Moderator;
-use crate::domain::room::{Pair, ParticipantType, RoomType, Token};
+use crate::domain::permissions::Permissions;
+use crate::domain::room::{Object, Pair, ParticipantType, RoomType, Token};
 use crate::domain::secret::PasswordHash;
 use crate::domain::time::Timestamp;
 
@@ -24,8 +25,8 @@ const ACTIONS_PER_MEMBER: usize = 3;
 
 /// What has to be known to give two people a room.
 pub struct PairReading {
-    /// The room that they have already.
-    pub existing: Option<Token>,
+    /// The room that they have already, and whether the one who asks left it.
+    pub existing: Option<(Token, bool)>,
     /// The one who asks.
     pub creator: Account,
     /// The one who is invited.
@@ -38,16 +39,20 @@ pub struct NewRoom {
     pub token: Token,
     /// The number.
     pub id: u64,
+    /// The name; may be empty.
+    pub name: String,
+    /// What the room is made for, if its maker says so.
+    pub object: Object,
     /// The present moment.
     pub now: Timestamp,
 }
 
 impl NewRoom {
-    fn item(&self, room_type: RoomType, name: &str, pair: Option<Pair>) -> RoomItem {
+    fn item(&self, room_type: RoomType, pair: Option<Pair>) -> RoomItem {
         RoomItem {
             id: self.id,
             room_type,
-            name: name.to_owned(),
+            name: self.name.clone(),
             description: String::new(),
             password_hash: None,
             pair,
@@ -56,32 +61,60 @@ impl NewRoom {
             guests: 0,
             guessed_until: Timestamp::default(),
             hidden_since: None,
+            object_type: self.object.kind.clone(),
+            object_id: self.object.id.clone(),
+            read_only: false,
+            default_permissions: Permissions::UNSET,
+            call_permissions: Permissions::UNSET,
+            called_since: None,
         }
     }
 }
 
 impl Table {
-    /// The tokens of all rooms in which a user has a row.
+    /// The tokens of all rooms to which a user belongs.
     ///
     /// # Errors
     /// When the table fails.
     pub async fn my_rooms(&self, user: &UserId) -> Result<Vec<Token>, Error> {
-        let items = self.query(&Key::user_partition(user), ROOM_PREFIX).await?;
-        Ok(items.iter().filter_map(|(key, _)| Token::parse(key.sk.strip_prefix(ROOM_PREFIX)?)).collect())
+        let mirrors = self.my_mirrors(user).await?;
+        Ok(mirrors
+            .into_iter()
+            .filter(|(_, mirror)| mirror.left_at.is_none())
+            .map(|(token, _)| token)
+            .collect())
     }
 
-    /// Makes a public room without a name.
+    /// The same with the one-to-one rooms that the user left and the other one keeps.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn rooms_with_my_name(&self, user: &UserId) -> Result<Vec<Token>, Error> {
+        Ok(self.my_mirrors(user).await?.into_iter().map(|(token, _)| token).collect())
+    }
+
+    pub(super) async fn my_mirrors(&self, user: &UserId) -> Result<Vec<(Token, MyRoomItem)>, Error> {
+        let items = self.query(&Key::user_partition(user), ROOM_PREFIX).await?;
+        let mirrors = items.into_iter().filter_map(|(key, attributes)| {
+            let token = Token::parse(key.sk.strip_prefix(ROOM_PREFIX)?)?;
+            Some(from_attributes(attributes).map(|mirror| (token, mirror)))
+        });
+        mirrors.collect()
+    }
+
+    /// Makes a room with nobody but its maker in it.
     ///
     /// # Errors
     /// Contested when the token is taken or the creator's account changed.
-    pub async fn create_public_room(&self, new: &NewRoom, creator: &Account) -> Result<News, Error> {
+    pub async fn create_room(
+        &self,
+        new: &NewRoom,
+        room_type: RoomType,
+        creator: &Account,
+    ) -> Result<News, Error> {
         let mut transaction = Transaction::default();
-        transaction.put(
-            Key::room(&new.token),
-            &new.item(RoomType::Public, "", None),
-            Condition::missing(),
-        )?;
-        seat_maker(&mut transaction, &new.token, creator)?;
+        transaction.put(Key::room(&new.token), &new.item(room_type, None), Condition::missing())?;
+        seat_maker(&mut transaction, &new.token, creator, None)?;
         self.write(transaction).await
     }
 
@@ -93,11 +126,8 @@ impl Table {
         if creator.rooms < MAX_ROOMS {
             return Ok(());
         }
-        let mirrors = self.query(&Key::user_partition(&creator.id), ROOM_PREFIX).await?;
-        let mut rooms = 0;
-        for (_, attributes) in mirrors {
-            rooms += u64::from(from_attributes::<MyRoomItem>(attributes)?.is_own);
-        }
+        let mirrors = self.my_mirrors(&creator.id).await?;
+        let rooms = mirrors.iter().map(|(_, mirror)| u64::from(mirror.is_own)).sum::<u64>();
         if rooms >= MAX_ROOMS {
             return Err(Denial::TooMany(format!(
                 "You have made {MAX_ROOMS} rooms, which is the most that one person may have. Delete one first."
@@ -121,7 +151,9 @@ impl Table {
         keys.extend(pair_key.clone());
         let items = self.get_all(&keys).await?;
         let existing = match pair_key {
-            Some(key) => items.read::<PairItem>(&key)?.map(|pair| pair.token),
+            Some(key) => {
+                items.read::<PairItem>(&key)?.map(|pair| (pair.token, pair.left.as_ref() == Some(creator)))
+            }
             None => None,
         };
         Ok(PairReading {
@@ -143,16 +175,16 @@ impl Table {
         invited: &Account,
     ) -> Result<News, Error> {
         let mut transaction = Transaction::default();
-        let item = PairItem { token: new.token.clone() };
+        let item = PairItem { token: new.token.clone(), left: None };
         transaction.put(Key::pair(pair), &item, Condition::missing())?;
-        let room = new.item(RoomType::OneToOne, "", Some(pair.clone()));
+        let room = new.item(RoomType::OneToOne, Some(pair.clone()));
         transaction.put(Key::room(&new.token), &room, Condition::missing())?;
-        seat_maker(&mut transaction, &new.token, creator)?;
-        seat(&mut transaction, &new.token, invited, ParticipantType::Owner)?;
+        seat_maker(&mut transaction, &new.token, creator, Some(&invited.id))?;
+        seat(&mut transaction, &new.token, invited, ParticipantType::Owner, Some(&creator.id))?;
         Ok(self.write(transaction).await?.and(&new.token, Event::Invited(vec![invited.id.clone()])))
     }
 
-    /// Makes a room for all members of a group, named after it.
+    /// Makes a room for all members of a group, named after it where it has no name of its own.
     ///
     /// A room that does not fit one transaction stays hidden until everybody is in.
     ///
@@ -168,9 +200,13 @@ impl Table {
         let others: Vec<_> = members.iter().filter(|(user, _)| *user != creator.id).collect();
         let invited = Event::Invited(others.iter().map(|(user, _)| user.clone()).collect());
         let mut first = Transaction::default();
-        let mut room = new.item(RoomType::Group, &visible(group.as_str()), None);
+        let mut room = new.item(RoomType::Group, None);
+        if room.name.is_empty() {
+            room.name = visible(group.as_str());
+        }
         let mut seats = Transaction::default();
-        seat_maker(&mut seats, &new.token, creator)?;
+        seats.put(Key::invited_group(&new.token, group), &GroupItem {}, Condition::default())?;
+        seat_maker(&mut seats, &new.token, creator, None)?;
         let is_small = 1 + seats.len() + others.len() * ACTIONS_PER_MEMBER <= MAX_ACTIONS;
         if !is_small {
             room.hidden_since = Some(new.now);
@@ -221,8 +257,8 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the room or the caller's right changed meanwhile.
-    pub async fn rename_room(&self, moderator: &Moderator, name: &RoomName) -> Result<News, Error> {
-        let news = self.change_room(moderator, Change::default().set("name", name)?).await?;
+    pub async fn rename_room(&self, moderator: &Moderator, name: &str) -> Result<News, Error> {
+        let news = self.change_room(moderator, Change::default().set("name", &name)?).await?;
         Ok(news.and(&moderator.room().token, Event::Updated))
     }
 
@@ -230,12 +266,16 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the room or the caller's right changed meanwhile.
-    pub async fn describe_room(
-        &self,
-        moderator: &Moderator,
-        description: &RoomDescription,
-    ) -> Result<News, Error> {
-        self.change_room(moderator, Change::default().set("description", description)?).await
+    pub async fn describe_room(&self, moderator: &Moderator, description: &str) -> Result<News, Error> {
+        self.change_room(moderator, Change::default().set("description", &description)?).await
+    }
+
+    /// Lets nobody write, react or call any more, or lets them again.
+    ///
+    /// # Errors
+    /// Contested when the room or the caller's right changed meanwhile.
+    pub async fn set_read_only(&self, moderator: &Moderator, is_read_only: bool) -> Result<News, Error> {
+        self.change_room(moderator, Change::default().set("read_only", &is_read_only)?).await
     }
 
     /// Sets or removes the password of the room.
@@ -250,7 +290,7 @@ impl Table {
         self.change_room(moderator, Change::default().assign("password_hash", password)?).await
     }
 
-    async fn change_room(&self, moderator: &Moderator, change: Change) -> Result<News, Error> {
+    pub(super) async fn change_room(&self, moderator: &Moderator, change: Change) -> Result<News, Error> {
         let mut transaction = Transaction::default();
         transaction.update(Key::room(&moderator.room().token), change, same_type(moderator.room())?);
         demand_moderator(&mut transaction, moderator)?;

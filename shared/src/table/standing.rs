@@ -80,7 +80,7 @@ impl Table {
         let Some(user) = target else {
             return Ok(TargetReading { standing, target: Target::default(), account: None });
         };
-        let participant = items.read::<ParticipantItem>(&Key::participant(token, user))?;
+        let participant = row(&items, token, user)?;
         let presence = items.read::<UserPresenceItem>(&Key::user_presence(token, user))?;
         let target = Target {
             participant: participant.map(|item| item.participant(user)),
@@ -93,8 +93,14 @@ impl Table {
 /// Where somebody stands, by a batch that has both keys.
 pub(super) fn standing(items: &Items, token: &Token, user: &UserId) -> Result<Standing, Error> {
     let room = items.read::<RoomItem>(&Key::room(token))?;
-    let row = items.read::<ParticipantItem>(&Key::participant(token, user))?;
+    let row = row(items, token, user)?;
     Ok(Standing { room: room.and_then(|room| room.visible(token)), row: row.map(|row| row.participant_type) })
+}
+
+/// Somebody's row, by a batch that has its key; `None` for somebody who left.
+pub(super) fn row(items: &Items, token: &Token, user: &UserId) -> Result<Option<ParticipantItem>, Error> {
+    let item = items.read::<ParticipantItem>(&Key::participant(token, user))?;
+    Ok(item.and_then(ParticipantItem::present))
 }
 
 /// An account, by a batch that has its key; `None` while it is being removed.

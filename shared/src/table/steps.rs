@@ -1,7 +1,7 @@
 //! The steps that transactions are made of: seating people, taking them out, and what must still hold.
 
 use super::error::Error;
-use super::item::{GroupItem, MyRoomItem, NameItem, ParticipantItem, UserPresenceItem};
+use super::item::{GroupItem, LEFT_AT, MyRoomItem, NameItem, ParticipantItem, UserPresenceItem};
 use super::key::Key;
 use super::partition::{Partition, UserRow};
 use super::presence::{CONNECTED_UNTIL, SOCKET};
@@ -65,6 +65,11 @@ pub(super) fn unchanged(account: &Account) -> Result<Condition, Error> {
     is_present().with("display_name", &account.display_name)
 }
 
+/// Nobody has this row: there is none, or the one who had it left.
+pub(super) fn vacant() -> Condition {
+    Condition::default().missing_or_has(LEFT_AT)
+}
+
 /// The caller still has the right that was seen. To be called last: a transaction that changes the
 /// caller's row demands it there.
 pub(super) fn demand_moderator(transaction: &mut Transaction, moderator: &Moderator) -> Result<(), Error> {
@@ -92,31 +97,31 @@ pub(super) fn release_pair(transaction: &mut Transaction, room: &Room) -> Result
     Ok(())
 }
 
-/// Seats the one who makes the room, whose rooms are counted.
+/// Seats the one who makes the room, whose rooms are counted; `other` is the other one of a one-to-one room.
 pub(super) fn seat_maker(
     transaction: &mut Transaction,
     token: &Token,
     creator: &Account,
+    other: Option<&UserId>,
 ) -> Result<(), Error> {
-    let row = ParticipantItem {
-        participant_type: ParticipantType::Owner,
-        display_name: creator.display_name.clone(),
-    };
+    let row = ParticipantItem::new(ParticipantType::Owner, &creator.display_name);
     transaction.put(Key::participant(token, &creator.id), &row, Condition::missing())?;
-    transaction.put(Key::my_room(&creator.id, token), &MyRoomItem { is_own: true }, Condition::default())?;
+    let mirror = MyRoomItem { is_own: true, other: other.cloned(), left_at: None };
+    transaction.put(Key::my_room(&creator.id, token), &mirror, Condition::default())?;
     let may_make = unchanged(creator)?.missing_or_at_most("rooms", MAX_ROOMS - 1);
     transaction.update(Key::account(&creator.id), Change::default().add("rooms", 1), may_make);
     Ok(())
 }
 
-/// Seats somebody who has an account, in a transaction of its own or with others.
+/// Seats somebody who has an account; `other` is the other one of a one-to-one room.
 pub(super) fn seat(
     transaction: &mut Transaction,
     token: &Token,
     account: &Account,
     participant_type: ParticipantType,
+    other: Option<&UserId>,
 ) -> Result<(), Error> {
-    give_row(transaction, token, account, participant_type)?;
+    give_row(transaction, token, account, participant_type, other)?;
     transaction.check(Key::account(&account.id), unchanged(account)?);
     Ok(())
 }
@@ -127,10 +132,12 @@ pub(super) fn give_row(
     token: &Token,
     account: &Account,
     participant_type: ParticipantType,
+    other: Option<&UserId>,
 ) -> Result<(), Error> {
-    let row = ParticipantItem { participant_type, display_name: account.display_name.clone() };
-    transaction.put(Key::participant(token, &account.id), &row, Condition::missing())?;
-    transaction.put(Key::my_room(&account.id, token), &MyRoomItem::default(), Condition::default())
+    let row = ParticipantItem::new(participant_type, &account.display_name);
+    transaction.put(Key::participant(token, &account.id), &row, vacant())?;
+    let mirror = MyRoomItem { other: other.cloned(), ..MyRoomItem::default() };
+    transaction.put(Key::my_room(&account.id, token), &mirror, Condition::default())
 }
 
 /// The account is as it was seen, and nothing ended its logins since.
@@ -148,9 +155,8 @@ pub(super) fn seat_member(
     user: &UserId,
     display_name: &str,
 ) -> Result<(), Error> {
-    let row =
-        ParticipantItem { participant_type: ParticipantType::User, display_name: display_name.to_owned() };
-    transaction.put(Key::participant(token, user), &row, Condition::missing())?;
+    let row = ParticipantItem::new(ParticipantType::User, display_name);
+    transaction.put(Key::participant(token, user), &row, vacant())?;
     transaction.put(Key::my_room(user, token), &MyRoomItem::default(), Condition::default())?;
     // Somebody whose account is being removed leaves the groups first.
     let is_member = Condition::exists().with("display_name", &display_name)?;
@@ -184,6 +190,25 @@ pub(super) fn take_out(
     };
     transaction.delete(Key::participant(token, user), row);
     transaction.delete(Key::my_room(user, token), Condition::default());
+    end_seen(transaction, token, user, seen)
+}
+
+/// Removes the presence of a user in a room, as the partition has it, and the call that goes with its session.
+pub(super) fn end_presence(
+    transaction: &mut Transaction,
+    token: &Token,
+    user: &UserId,
+    row: &UserRow,
+) -> Result<(), Error> {
+    end_seen(transaction, token, user, Seen::of_item(row.presence.as_ref()))
+}
+
+fn end_seen(
+    transaction: &mut Transaction,
+    token: &Token,
+    user: &UserId,
+    seen: Seen<'_>,
+) -> Result<(), Error> {
     let presence = match seen {
         // A stored presence may expire and be deleted by DynamoDB at any moment, so it need not exist.
         Seen::In(session) => Condition::default().same_or_gone("session_id", Some(session))?,

@@ -95,6 +95,15 @@ impl Condition {
         Ok(self)
     }
 
+    /// There is no such item, or it has the attribute.
+    pub(super) fn missing_or_has(mut self, attribute: &str) -> Self {
+        let known = self.clauses.len();
+        self = self.without(PARTITION_KEY).has(attribute);
+        let either = self.clauses.split_off(known).join(" OR ");
+        self.clauses.push(format!("({either})"));
+        self
+    }
+
     /// The attribute is at most `limit`, or the item lacks it.
     pub(super) fn missing_or_at_most(mut self, attribute: &str, limit: u64) -> Self {
         let name = self.name(attribute);

@@ -46,8 +46,12 @@ impl Found {
     /// The way in which the caller enters the call, once a password that is asked for is given.
     ///
     /// # Errors
-    /// Forbidden when the caller has to know a password and `knows_password` says that it is another.
+    /// Forbidden when the room is read-only, or the caller has to know a password and `knows_password` says that it is
+    /// another.
     pub fn admit(self, caller: &Caller, knows_password: bool) -> Result<Admission, Denial> {
+        if self.room.is_read_only {
+            return Err(Denial::Forbidden("The room is read-only."));
+        }
         if self.password_for(caller).is_some() && !knows_password {
             return Err(Denial::Forbidden("The password is wrong."));
         }

@@ -1,7 +1,16 @@
 //! Those whom a moderator names, and what may be done with them.
 
+use crate::domain::account::GroupId;
 use crate::domain::denial::Denial;
-use crate::domain::room::{Participant, Presence, Room};
+use crate::domain::permissions::Permissions;
+use crate::domain::room::{Participant, Presence, Room, SessionId};
+
+/// Somebody or something in a room that a moderator names by its number.
+pub enum Attendee {
+    User(Target),
+    Guest(SessionId),
+    Group(GroupId),
+}
 
 /// Somebody whom a moderator names, as the table knows the person.
 #[derive(Default)]
@@ -39,6 +48,30 @@ impl Removable {
     #[must_use]
     pub const fn presence(&self) -> Option<&Presence> {
         self.0.presence.as_ref()
+    }
+}
+
+/// Somebody whom a moderator may allow this or that in particular.
+pub struct Restrictable(pub(super) Participant);
+
+impl Restrictable {
+    pub(crate) const fn participant(&self) -> &Participant {
+        &self.0
+    }
+
+    /// What the person was allowed in particular so far.
+    #[must_use]
+    pub const fn permissions(&self) -> Permissions {
+        self.0.attendance.permissions
+    }
+}
+
+/// A follower of a link who is invited, and so stays.
+pub struct Settled(pub(super) Participant);
+
+impl Settled {
+    pub(crate) const fn participant(&self) -> &Participant {
+        &self.0
     }
 }
 

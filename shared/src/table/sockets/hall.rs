@@ -128,7 +128,10 @@ impl Table {
         let mut types = Vec::with_capacity(people.len());
         for person in people {
             let found = match (key(person), person.0) {
-                (Some(key), Some(_)) => items.read::<ParticipantItem>(&key)?.map(|row| row.participant_type),
+                (Some(key), Some(_)) => items
+                    .read::<ParticipantItem>(&key)?
+                    .and_then(|row| row.present())
+                    .map(|row| row.participant_type),
                 (Some(key), None) => items
                     .read::<GuestPresenceItem>(&key)?
                     .filter(|guest| guest.is_alive(now) && Some(&guest.session_id) == person.1)

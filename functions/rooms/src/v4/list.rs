@@ -1,0 +1,45 @@
+//! `GET /room`: the caller's rooms, for clients that ask every half minute.
+//!
+//! A room at rest is shown by its own item and the caller's row. Everybody in it is read only where the room has no name, or
+//! somebody may be in the call.
+
+use lambda_http::http::{HeaderName, HeaderValue};
+use shared::domain::identity::{Caller, User};
+use shared::domain::permission::Sight;
+use shared::domain::time::Timestamp;
+use shared::gateway::{Exchange, Refusal, Reply};
+use shared::table::{Listing, Partition};
+
+use super::object::ConversationObject;
+use super::with_hash;
+use crate::list::my_rooms;
+
+/// The moment from which on a client asks for changes the next time.
+const MODIFIED_BEFORE: HeaderName = HeaderName::from_static("x-nextcloud-talk-modified-before");
+
+pub(crate) async fn list(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
+    let since = Timestamp(exchange.parameters()?.integer("modifiedSince")?);
+    let listing = exchange.beside_login(&user, listing(exchange, &user, since)).await?;
+    let partitions = exchange.look_at_all(&listing.to_read).await?;
+    note_quiet(exchange, &partitions).await;
+    let sights = my_rooms(exchange, &Caller::User(user), partitions).await;
+    let changed = |sight: &&Sight| sight.occupancy().room.last_activity() >= since;
+    let read = sights.iter().filter(changed).map(ConversationObject::of_sight);
+    let objects: Vec<_> = listing.listed.iter().map(ConversationObject::of_list).chain(read).collect();
+    let before = HeaderValue::from(exchange.now.0);
+    Ok(with_hash(Reply::ok(objects)?).with_header(MODIFIED_BEFORE, before))
+}
+
+/// The rooms in which something happened since a moment; in the future, nothing did.
+async fn listing(exchange: &Exchange<'_>, user: &User, since: Timestamp) -> Result<Listing, Refusal> {
+    if since > exchange.now {
+        return Ok(Listing::default());
+    }
+    Ok(exchange.table.my_conversations(user.id(), since).await?)
+}
+
+async fn note_quiet(exchange: &Exchange<'_>, partitions: &[Partition]) {
+    for partition in partitions {
+        exchange.table.note_quiet(partition, exchange.now).await;
+    }
+}
