@@ -11,7 +11,7 @@ CARGO_TOOLS := .cargo-tools
 DENY := $(CARGO_TOOLS)/bin/cargo-deny --log-level error
 VENV := .venv
 PAGE := functions/web/page
-FUNCTIONS := rooms participants calls signaling accounts sockets web
+FUNCTIONS := rooms participants calls chat signaling accounts sockets web
 # The tools of operators and CI, pinned in tools/requirements.txt.
 AWS_VENV := .venv-aws
 # What calls the API from outside, pinned in tests/contract/requirements.txt.
@@ -46,7 +46,7 @@ USER_ORIGIN := $(origin USER)
 TYPED := ARCH TABLE TENANT USER FILE FROM PARAMETERS PORT ADMIN_USER ADMIN_PASSWORD DATA_DIR EPHEMERAL
 # These are handed on where they are set at all.
 SETTINGS := STUN_SERVERS TURN_SERVERS TURN_SECRET_PARAMETER SIGNALING_SERVER SIGNALING_SECRET_PARAMETER
-SETTINGS += POLL_SECONDS GUEST_LIMIT ADDRESS_LIMIT PASSWORD_LENGTH LOG_LEVEL WEB_SOCKETS
+SETTINGS += POLL_SECONDS CHAT_DAYS GUEST_LIMIT ADDRESS_LIMIT PASSWORD_LENGTH LOG_LEVEL WEB_SOCKETS
 TYPED += $(foreach name,$(SETTINGS),$(if $(filter undefined,$(origin $(name))),,$(name)))
 ifneq ($(filter command line environment,$(origin RELEASE)),)
 TYPED += RELEASE

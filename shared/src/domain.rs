@@ -6,6 +6,7 @@ pub mod address;
 pub mod app_password;
 pub mod attendance;
 pub mod attendee;
+pub mod chat;
 pub mod denial;
 pub mod guesses;
 pub mod guest;

@@ -11,6 +11,7 @@
 mod accounts;
 mod attendees;
 mod calls;
+mod chat;
 mod client;
 mod conversations;
 mod deadline;
@@ -39,6 +40,7 @@ mod visits;
 
 pub use self::accounts::{AppPassword, ListedUser, NewAccount};
 pub use self::calls::{FormerGuest, GuestStanding, Joiner, Joining};
+pub use self::chat::{ChatReading, Draft, History, MAX_MENTIONS, MAX_PAGE, Range};
 pub use self::client::Table;
 pub use self::conversations::{Listed, Listing};
 pub use self::deadline::Deadline;

@@ -41,6 +41,7 @@ pub(crate) struct Stage<'a> {
 impl Sample {
     pub(crate) async fn stage<'a>(&self, tenant: &'a Tenant) -> Stage<'a> {
         let scene = Scene::public(tenant).await;
+        let said = self.message(&scene).await;
         let admin = tenant.admin().await;
         tenant.group("team", &[&scene.user]).await;
         let own = scene.user.with_password("password");
@@ -64,11 +65,28 @@ impl Sample {
         };
         let fields = self.fields.iter().map(|&(name, text)| (name, value(text))).collect();
         let path = self.row.about(&scene.token, "user", "team").replace("0123456789abcdef", &id);
+        let path = if self.row.path.ends_with("/{message}") {
+            format!("{}/{said}", path.trim_end_matches("/1"))
+        } else {
+            path
+        };
         Stage { scene, admin, person, path, fields }
     }
 }
 
 impl Sample {
+    /// The number of a message of the user's, to which the user reacted; only where the sample is about one.
+    async fn message(&self, scene: &Scene<'_>) -> String {
+        if !self.row.path.ends_with("/{message}") {
+            return String::new();
+        }
+        let user = &scene.user;
+        let said = user.post(&format!("/chat/{}", scene.token), &[("message", "Hello")]).await.expect(201);
+        let id = said.data()["id"].to_string();
+        user.post(&format!("/reaction/{}/{id}", scene.token), &[("reaction", "👍")]).await.expect(201);
+        id
+    }
+
     /// Whether an account is needed for it, and is no administrator's.
     pub(crate) const fn is_of_somebody_with_an_account(&self) -> bool {
         !matches!(self.payer, Admin | Somebody(Caller::Guest | Caller::Nobody))
@@ -160,6 +178,18 @@ costs! {
     v4_restrict_all: Somebody(Caller::Owner), "PUT" "/v4/room/{token}/attendees/permissions/all" &[("permissions", "128")] => 4 in 3;
     v4_promote: Somebody(Caller::Owner), "POST" "/v4/room/{token}/moderators" &[("attendeeId", "{attendee:user}")] => 4 in 3;
     v4_demote: Somebody(Caller::Owner), "DELETE" "/v4/room/{token}/moderators" &[("attendeeId", "{attendee:moderator}")] => 4 in 3;
+    read_the_chat: Somebody(Caller::User), "GET" "/chat/{token}" &[] => 4 in 2;
+    say_something: Somebody(Caller::User), "POST" "/chat/{token}" &[("message", "Hello, @owner")] => 3 in 2;
+    clear_the_history: Somebody(Caller::Owner), "DELETE" "/chat/{token}" &[] => 5 in 4;
+    mark_as_read: Somebody(Caller::User), "POST" "/chat/{token}/read" &[] => 3 in 2;
+    mark_as_unread: Somebody(Caller::User), "DELETE" "/chat/{token}/read" &[] => 6 in 5;
+    find_whom_to_mention: Somebody(Caller::User), "GET" "/chat/{token}/mentions" &[] => 2 in 1;
+    share_something: Somebody(Caller::User), "POST" "/chat/{token}/share" &[("objectType", "deck-card"), ("objectId", "1"), ("metaData", "{\"name\": \"Card\"}")] => 3 in 2;
+    edit_a_message: Somebody(Caller::User), "PUT" "/chat/{token}/{message}" &[("message", "Hi")] => 4 in 3;
+    delete_a_message: Somebody(Caller::User), "DELETE" "/chat/{token}/{message}" &[] => 4 in 3;
+    list_reactions: Somebody(Caller::User), "GET" "/reaction/{token}/{message}" &[] => 3 in 2;
+    react: Somebody(Caller::User), "POST" "/reaction/{token}/{message}" &[("reaction", "❤")] => 4 in 3;
+    take_a_reaction_back: Somebody(Caller::User), "DELETE" "/reaction/{token}/{message}" &[("reaction", "👍")] => 3 in 2;
     see_peers: Somebody(Caller::Guest), "GET" "/call/{token}" &[] => 1 in 1;
     join_a_call: Somebody(Caller::Owner), "POST" "/call/{token}" &[] => 4 in 3;
     ping: Somebody(Caller::Guest), "POST" "/call/{token}/ping" &[] => 1 in 1;

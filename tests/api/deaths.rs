@@ -78,7 +78,14 @@ async fn view(tenant: &Tenant, stage: &Stage<'_>) -> Value {
         seen.push(see(&stage.admin, format!("/ocs/v2.php{path}")).await);
     }
     seen.push(see(&stage.admin, "/call".to_owned()).await);
+    seen.push(see(&scene.owner, format!("/chat/{}", scene.token)).await);
     Value::Array(seen)
+}
+
+/// A view without what was said, of which a request that is made again may say more.
+fn in_silence(mut view: Value) -> Value {
+    view.as_array_mut().into_iter().for_each(|seen| _ = seen.pop());
+    view
 }
 
 /// Where two views differ; empty when they do not.
@@ -140,7 +147,8 @@ async fn demand_a_good_end(tenant: &Tenant, stage: &Stage<'_>, row: Row, place: 
     let again = stage.call(row, tenant).await;
     assert!(again.status < 500, "{place}, and again: {}", again.text);
     if !is_among(row, NEW_EACH_TIME) {
-        let lost = difference(&view(tenant, stage).await, &expected.after);
+        let now = in_silence(view(tenant, stage).await);
+        let lost = difference(&now, &in_silence(expected.after.clone()));
         assert_eq!(lost, "", "{place}, and again: {}", again.text);
     }
     assert_eq!(tenant.lacks().await, Vec::<String>::new(), "{place}, and again");

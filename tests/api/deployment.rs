@@ -39,7 +39,9 @@ async fn what_is_answered_without_a_login_empties_nobody_elses_bucket() {
         }
         let example = match path.as_str() {
             "$default" => "/nowhere".to_owned(),
-            path => path.replace("{version}", "v2.php").replace("{token}", "abcdefgh"),
+            path => {
+                path.replace("{version}", "v2.php").replace("{token}", "abcdefgh").replace("{message}", "1")
+            }
         };
         for method in methods {
             let sent = if method == "ANY" { "PATCH" } else { &method };
@@ -57,6 +59,26 @@ async fn what_is_answered_without_a_login_empties_nobody_elses_bucket() {
 fn note(actions: &mut BTreeSet<String>, answer: &Answer) {
     assert!(answer.status < 300, "{}", answer.text);
     actions.extend(answer.usage.actions.iter().map(|&action| action.to_owned()));
+}
+
+/// What it takes to write and read, also where somebody fell silent meanwhile.
+async fn actions_of_the_chat() -> BTreeSet<String> {
+    let tenant = Tenant::new().await;
+    let scene = Scene::public(&tenant).await;
+    let (owner, path) = (&scene.owner, format!("/chat/{}", scene.token));
+    let mut chat = BTreeSet::new();
+    let said = owner.post(&path, &[("message", "Hello")]).await;
+    note(&mut chat, &said);
+    note(&mut chat, &owner.get(&path).await);
+    let future = format!("{path}?lookIntoFuture=1&timeout=1&lastKnownMessageId={}", said.data()["id"]);
+    let waiting = owner.get(&future).await.expect(304);
+    chat.extend(waiting.usage.actions.iter().map(|&action| action.to_owned()));
+    note(&mut chat, &owner.delete(&format!("{path}/{}", said.data()["id"]), &[]).await);
+    note(&mut chat, &scene.user.post(&format!("{path}/read"), &[]).await);
+    tenant.wait(100);
+    note(&mut chat, &owner.get(&format!("{path}/mentions")).await);
+    note(&mut chat, &owner.delete(&path, &[]).await);
+    chat
 }
 
 #[tokio::test]
@@ -81,6 +103,7 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
     note(&mut calls, &scene.stranger.delete(&call, &[]).await);
     note(&mut calls, &owner.post(&call, &[]).await);
     note(&mut calls, &admin.get("/call").await);
+    let mut chat = actions_of_the_chat().await;
     let waits = format!("/signaling/{}", scene.token);
     let text = json!({"to": scene.guest_session}).to_string();
     let messages =
@@ -95,7 +118,7 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
     note(&mut accounts, &admin.delete("/ocs/v2.php/cloud/users/anna", &[]).await);
 
     // A login that no warm function remembers is part of what each does.
-    for actions in [&mut rooms, &mut participants, &mut calls, &mut signaling, &mut accounts] {
+    for actions in [&mut rooms, &mut participants, &mut calls, &mut chat, &mut signaling, &mut accounts] {
         actions.insert("BatchGetItem".to_owned());
     }
     let stack = Stack::read();
@@ -103,6 +126,7 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
         ("rooms", rooms),
         ("participants", participants),
         ("calls", calls),
+        ("chat", chat),
         ("signaling", signaling),
         ("accounts", accounts),
     ] {
@@ -135,6 +159,10 @@ async fn the_function_behind_the_sockets_may_do_what_it_does_and_nothing_else() 
     again.ask("bye", json!({"type": "bye"})).await;
     annas.ask("bye", json!({"type": "bye"})).await;
     sockets.wait(240).await;
+    // What was said in a room that is gone is removed.
+    anna.delete(&format!("/room/{token}"), &[]).await.expect(200);
+    sockets.caught_up().await;
+    sockets.idle().await;
 
     // What Lambda does in the function's name, to read the stream.
     let of_the_stream = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];

@@ -60,8 +60,13 @@ fn error(answer: &Value) -> &str {
     answer["error"]["code"].as_str().expect("a code")
 }
 
-/// What the server was told so far, and is not told again.
+/// What the server was told of people and rooms since it was asked last.
 async fn told(server: &MockServer) -> Vec<(String, Value)> {
+    all_told(server).await.into_iter().filter(|(_, notice)| notice["type"] != "message").collect()
+}
+
+/// All that the server was told since it was asked last.
+async fn all_told(server: &MockServer) -> Vec<(String, Value)> {
     let requests = server.received_requests().await.expect("the server listens");
     server.reset().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(server).await;
@@ -275,6 +280,20 @@ async fn the_server_pings_for_many() {
     ask(&tenant, &ping(&scene.token)).await;
     assert_eq!(scene.guest.ping(&scene.token).await, 404);
     assert_eq!(scene.user.room(&scene.token).await["sessionId"], "0");
+}
+
+#[tokio::test]
+async fn the_server_is_told_that_something_was_said() {
+    let (tenant, server) = tenant_with_server(200).await;
+    let scene = Scene::public(&tenant).await;
+    all_told(&server).await;
+    scene.user.post(&format!("/chat/{}", scene.token), &[("message", "Hello")]).await.expect(201);
+    let refresh =
+        json!({"type": "message", "message": {"data": {"type": "chat", "chat": {"refresh": true}}}});
+    assert_eq!(all_told(&server).await, [(scene.token.clone(), refresh)]);
+    // What the room itself says comes first, then what it is about.
+    scene.owner.promote(&scene.token, &scene.user).await.expect(200);
+    assert_eq!(types(&all_told(&server).await), ["message", "participants"]);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod attacks;
 mod bill;
 mod budget;
 mod calls;
+mod chat;
 mod conversations;
 mod costs;
 mod crashes;

@@ -43,12 +43,16 @@ async fn broken_bodies_are_refused_and_change_nothing() {
             path if path.contains("/cloud/") || path == "/call" => &admin,
             _ => &scene.owner,
         };
-        // Many messages may be long, so these are refused for what they say.
-        let may_be_long = method == "POST" && path.starts_with("/signaling");
+        // Messages may be long, so these are refused for what they say, or for what they would change.
+        let may_be_long = match (method, row.path) {
+            ("POST", "/signaling" | "/signaling/{token}" | "/chat/{token}") => &[400][..],
+            ("PUT", "/chat/{token}/{message}") => &[400, 405],
+            _ => &[],
+        };
         for (what, status, event) in broken(&person.request(method, &path)) {
             let answer = person.send(&event).await;
-            let status = if may_be_long && status == 413 { 400 } else { status };
-            assert_eq!(answer.status, status, "{method} {path} with {what}: {}", answer.text);
+            let fits = answer.status == status || (status == 413 && may_be_long.contains(&answer.status));
+            assert!(fits, "{method} {path} with {what}: {}", answer.text);
             assert!(answer.message().ends_with('.'), "{method} {path} with {what}: {}", answer.text);
         }
         let twice = person.request(method, &format!("{path}?a=1&a=2"));

@@ -66,8 +66,15 @@ fn asked_for(function: &str) -> BTreeSet<String> {
         let text = std::fs::read_to_string(path).unwrap();
         // An entry of a list of messages has fields of its own.
         let text = text.replace("let text = |name| fields.text(name)", "");
-        for call in [".text(\"", ".text_or_empty(\"", ".secret(\"", ".integer(\"", ".texts(\"", ".read_as(\""]
-        {
+        for call in [
+            ".text(\"",
+            ".text_or_empty(\"",
+            ".secret(\"",
+            ".integer(\"",
+            ".texts(\"",
+            ".read_as(\"",
+            ".flag(\"",
+        ] {
             names
                 .extend(text.split(call).skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
         }

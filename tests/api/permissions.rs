@@ -199,6 +199,28 @@ cases! {
         [400, 400, 403, 401, 403, 404, 401], [400, 400, 403, 401, 404, 404, 401], UNFIT_FOR_PAIRS;
     v4_demote: "DELETE" "/v4/room/{token}/moderators" &[("attendeeId", "{attendee:moderator}")] =>
         [200, 403, 403, 401, 403, 404, 401], [200, 403, 403, 401, 404, 404, 401], UNFIT_FOR_PAIRS;
+    read_the_chat: "GET" "/chat/{token}" &[] => BELONGS_TO_PUBLIC, BELONGS_TO_GROUP, MANAGED_PAIR;
+    say_something: "POST" "/chat/{token}" &[("message", "Hello")] =>
+        [201, 201, 201, 401, 201, 404, 401], [201, 201, 201, 401, 404, 404, 401], [201, 201, 404, 401, 404, 404, 401];
+    say_nothing: "POST" "/chat/{token}" &[("message", " ")] =>
+        [400, 400, 400, 401, 400, 404, 401], [400, 400, 400, 401, 404, 404, 401], [400, 400, 404, 401, 404, 404, 401];
+    clear_the_history: "DELETE" "/chat/{token}" &[] =>
+        MANAGED_PUBLIC, MANAGED_GROUP, [403, 403, 404, 401, 404, 404, 401];
+    mark_as_read: "POST" "/chat/{token}/read" &[] => BELONGS_TO_PUBLIC, BELONGS_TO_GROUP, MANAGED_PAIR;
+    mark_as_unread: "DELETE" "/chat/{token}/read" &[] => BELONGS_TO_PUBLIC, BELONGS_TO_GROUP, MANAGED_PAIR;
+    find_whom_to_mention: "GET" "/chat/{token}/mentions" &[] => BELONGS_TO_PUBLIC, BELONGS_TO_GROUP, MANAGED_PAIR;
+    share_something: "POST" "/chat/{token}/share"
+        &[("objectType", "deck-card"), ("objectId", "1"), ("metaData", "{\"name\": \"Card\"}")] =>
+        [201, 201, 201, 401, 201, 404, 401], [201, 201, 201, 401, 404, 404, 401], [201, 201, 404, 401, 404, 404, 401];
+    edit_what_the_room_said: "PUT" "/chat/{token}/{message}" &[("message", "x")] =>
+        [405, 405, 405, 401, 405, 404, 401], [405, 405, 405, 401, 404, 404, 401], [405, 405, 404, 401, 404, 404, 401];
+    delete_what_the_room_said: "DELETE" "/chat/{token}/{message}" &[] =>
+        [405, 405, 405, 401, 405, 404, 401], [405, 405, 405, 401, 404, 404, 401], [405, 405, 404, 401, 404, 404, 401];
+    list_reactions: "GET" "/reaction/{token}/{message}" &[] => BELONGS_TO_PUBLIC, BELONGS_TO_GROUP, MANAGED_PAIR;
+    react_to_what_the_room_said: "POST" "/reaction/{token}/{message}" &[("reaction", "👍")] =>
+        [400, 400, 400, 401, 400, 404, 401], [400, 400, 400, 401, 404, 404, 401], [400, 400, 404, 401, 404, 404, 401];
+    take_no_reaction_back: "DELETE" "/reaction/{token}/{message}" &[("reaction", "👍")] =>
+        [400, 400, 400, 401, 400, 404, 401], [400, 400, 400, 401, 404, 404, 401], [400, 400, 404, 401, 404, 404, 401];
     see_peers: "GET" "/call/{token}" &[] => [200, 200, 200, 200, 200, 404, 404], OPEN_GROUP, OPEN_PAIR;
     join_a_call: "POST" "/call/{token}" &[] => [200; 7], OPEN_GROUP, OPEN_PAIR;
     ping: "POST" "/call/{token}/ping" &[] => [200, 200, 200, 200, 200, 404, 404], OPEN_GROUP, OPEN_PAIR;

@@ -62,6 +62,12 @@ def before_call(_context, case, _kwargs):
     guest = THINGS["guests"].get((case.path_parameters or {}).get("token"))
     if guest and case.operation.path.endswith("/guests") and DRAWN.random() < THERE:
         case.query = {"participant": guest}
+    attendees = THINGS["attendees"].get((case.path_parameters or {}).get("token"))
+    if attendees and DRAWN.random() < THERE:
+        if "attendeeId" in documented(case.operation, "query"):
+            case.query = {"attendeeId": DRAWN.choice(attendees)}
+        if "attendeeId" in documented(case.operation, "body") and isinstance(case.body, dict):
+            case.body["attendeeId"] = DRAWN.choice(attendees)
     # Of sixty rooms somebody is in the call of a few, where alone there is something to hear.
     if THINGS["calls"] and case.operation.path.endswith("/signaling/{token}") and DRAWN.random() < THERE:
         case.path_parameters["token"] = DRAWN.choice(THINGS["calls"])

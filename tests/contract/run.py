@@ -28,6 +28,7 @@ from tour import free_port, start  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "openapi.json"
 TALK = "/ocs/v2.php/apps/spreed/api/v1"
+ROOMS = "/ocs/v2.php/apps/spreed/api/v4/room"
 CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
           "response_headers_conformance", "unsupported_method", "allow_header_conformance"]
 EXAMPLES = 15
@@ -87,14 +88,16 @@ class Stack:
 def things(stack, role, credential, admin):
     """What the one who calls meets: rooms with people in them, a guest, people and groups to change."""
     if role == "app":
-        return {"paths": [], "fields": {}, "guests": {}, "calls": [], "cookies": {}}
+        return {"paths": [], "fields": {}, "guests": {}, "attendees": {}, "calls": [], "cookies": {}}
     owner = credential or ("alice", "alice")
     tokens = stack.rooms(owner, 60)
-    guests, cookies, everybody = {}, {}, []
+    guests, attendees, cookies, everybody = {}, {}, {}, []
     for token in tokens:
         stack.ask("POST", f"{TALK}/room/{token}/participants", owner, newParticipant="bob")
         stack.ask("POST", f"{TALK}/room/{token}/participants", owner, newParticipant="carol")
         stack.ask("POST", f"{TALK}/room/{token}/moderators", owner, participant="carol")
+        people = stack.ask("GET", f"{ROOMS}/{token}/participants", owner)[0]
+        attendees[token] = [entry["attendeeId"] for entry in people if entry["actorId"] in ("bob", "carol")]
         session, set_cookies = stack.ask("POST", f"{TALK}/call/{token}")
         guests[token] = session["sessionId"]
         everybody.append((token, "; ".join(cookie.split(";")[0] for cookie in set_cookies)))
@@ -118,10 +121,11 @@ def things(stack, role, credential, admin):
         "participant": ["bob", "carol"], "newParticipant": ["bob", "carol"], "invite": ["bob", "team"],
         "groupid": ["team", "new one"], "userid": ["new person", "another"], "messages": ["[]"], "roomType": [1, 2, 3],
         "key": ["displayname", "email"], "value": ["a@b.example"], "password": ["a long secret", "secret", ""], "email": ["a@b.example"],
-        "displayName": ["Somebody"], "roomName": ["Tea at five"], "description": ["Every day"], "search": ["", "a"],
+        "displayName": ["Somebody"], "permissions": [128, 0], "state": [0, 1], "level": [0, 1], "source": ["users", "groups"],
+        "mode": ["set", "add"], "method": ["remove"], "modifiedSince": [0], "objectType": ["event"], "objectId": ["1"], "roomName": ["Tea at five"], "description": ["Every day"], "search": ["", "a"],
     }
     stack.keep(everybody)
-    return {"paths": paths, "fields": fields, "guests": guests, "calls": calls,
+    return {"paths": paths, "fields": fields, "guests": guests, "attendees": attendees, "calls": calls,
             "cookies": cookies if role == "guest" else {}}
 
 

@@ -32,6 +32,7 @@ impl Row {
         path.replace("{user}", user)
             .replace("{group}", group)
             .replace("{mode}", "default")
+            .replace("{message}", "1")
             .replace("{id}", "0123456789abcdef")
     }
 }

@@ -247,6 +247,13 @@ impl Tenant {
         self
     }
 
+    /// The same tenant that keeps messages for this many days.
+    #[must_use]
+    pub const fn keeping_messages_for(mut self, days: i64) -> Self {
+        self.service.chat_days = Some(days);
+        self
+    }
+
     /// The same tenant with other settings of signaling.
     #[must_use]
     pub fn with_signaling(mut self, signaling: Signaling) -> Self {
@@ -392,20 +399,26 @@ impl Tenant {
     }
 
     /// Everything in the table, as text that can be compared; without the news of calls, which nobody reads
-    /// after the call and which expire, without what was tried from an address, which expires, too, and without
-    /// how many rooms a person made at most, which a room that was not finished leaves too high until they are
-    /// counted.
+    /// after the call and which expire, without what was tried from an address, which expires, too, without what was said
+    /// in rooms that are gone, which the stream removes, and without how many rooms a person made at most, which a room
+    /// that was not finished leaves too high until they are counted.
     ///
     /// # Panics
     /// When the database does not answer.
     pub async fn everything(&self) -> Vec<String> {
         let items = self.items().await;
-        let text = |item: &HashMap<String, AttributeValue>| {
-            let sorted: BTreeMap<_, _> = item.iter().filter(|(name, _)| *name != "rooms").collect();
-            format!("{sorted:?}")
+        let text =
+            |item: &HashMap<String, AttributeValue>| sorted(item.iter().filter(|(name, _)| *name != "rooms"));
+        let key = |item: &HashMap<String, AttributeValue>| {
+            item.get("pk").and_then(|key| key.as_s().ok()).cloned().unwrap_or_default()
         };
-        let expires = |item: &String| item.contains("\"SIGNALS#") || item.contains("\"GUESSES\"");
-        let mut items: Vec<String> = items.iter().map(text).filter(|item| !expires(item)).collect();
+        let rooms: Vec<String> = items.iter().map(key).filter(|key| key.starts_with("ROOM#")).collect();
+        let is_kept = |item: &&HashMap<String, AttributeValue>| match key(item).split_once('#') {
+            Some(("CHAT", token)) => rooms.contains(&format!("ROOM#{token}")),
+            Some(("SIGNALS", _)) => false,
+            _ => key(item) != "GUESSES",
+        };
+        let mut items: Vec<String> = items.iter().filter(is_kept).map(text).collect();
         items.sort();
         items
     }
@@ -468,6 +481,17 @@ impl Tenant {
         self.everything().await.iter().filter(|item| item.contains(&key)).count()
     }
 
+    /// How many items lie in one partition.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn items_under(&self, partition: &str) -> usize {
+        let is_there = |item: &&HashMap<String, AttributeValue>| {
+            item.get("pk").and_then(|key| key.as_s().ok()).is_some_and(|key| key == partition)
+        };
+        self.items().await.iter().filter(is_there).count()
+    }
+
     /// A group of these people.
     ///
     /// # Panics
@@ -500,5 +524,22 @@ impl Tenant {
         let account = self.table().account(&user).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
         let account = account.unwrap_or_else(|| panic!("{} has no account", member.id()));
         self.table().join_group(&group, &account).await.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+    }
+}
+
+/// Attributes as text, in the order of their names.
+fn sorted<'a>(attributes: impl Iterator<Item = (&'a String, &'a AttributeValue)>) -> String {
+    let fields: BTreeMap<&String, String> = attributes.map(|(name, value)| (name, plain(value))).collect();
+    let fields: Vec<String> = fields.into_iter().map(|(name, text)| format!("{name:?}: {text}")).collect();
+    format!("{{{}}}", fields.join(", "))
+}
+
+fn plain(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::M(fields) => format!("M({})", sorted(fields.iter())),
+        AttributeValue::L(entries) => {
+            format!("L([{}])", entries.iter().map(plain).collect::<Vec<_>>().join(", "))
+        }
+        other => format!("{other:?}"),
     }
 }

@@ -24,7 +24,7 @@ pub(crate) async fn add(exchange: &Exchange<'_>, user: User, token: &Token) -> R
         let partition = exchange.look(token).await?;
         exchange.tell(exchange.table.remove_leftovers(&moderator, &partition).await?).await;
     }
-    exchange.tell(exchange.table.add_participant(&moderator, &account).await?).await;
+    exchange.tell(exchange.table.add_participant(&moderator, &account, exchange.occasion()).await?).await;
     if moderator.room().is_one_to_one() {
         return Reply::ok(Changed { r#type: RoomType::Group.number() });
     }

@@ -8,6 +8,6 @@ pub(crate) async fn leave(
     exchange: &Exchange<'_>,
     (member, partition): (Member, Partition),
 ) -> Result<Reply, Refusal> {
-    exchange.tell(exchange.table.leave_room(&member, &partition, exchange.now).await?).await;
+    exchange.tell(exchange.table.leave_room(&member, &partition, exchange.occasion()).await?).await;
     Ok(Reply::empty())
 }

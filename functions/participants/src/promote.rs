@@ -9,6 +9,6 @@ use crate::named::Named;
 pub(crate) async fn promote(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
     let named = Named::read(exchange, &user, token, "participant").await?;
     let promotable = named.moderator.may_promote(named.target)?;
-    exchange.tell(exchange.table.promote(&named.moderator, &promotable).await?).await;
+    exchange.tell(exchange.table.promote(&named.moderator, &promotable, exchange.occasion()).await?).await;
     Ok(Reply::empty())
 }

@@ -19,9 +19,9 @@ pub(crate) async fn remove(exchange: &Exchange<'_>, user: User, token: &Token) -
     let removable = moderator.may_remove(target)?;
     let removed = if removable.participant().user == *moderator.member().user() {
         // Removing oneself may remove the last one.
-        table.leave_room(moderator.member(), &exchange.look(token).await?, now).await?
+        table.leave_room(moderator.member(), &exchange.look(token).await?, exchange.occasion()).await?
     } else {
-        table.remove_participant(&moderator, &removable).await?
+        table.remove_participant(&moderator, &removable, exchange.occasion()).await?
     };
     exchange.tell(removed).await;
     Ok(Reply::empty())

@@ -88,6 +88,6 @@ pub(crate) fn new_room(exchange: &Exchange<'_>) -> NewRoom {
         id: exchange.random().room_id(),
         name: String::new(),
         object: Object::default(),
-        now: exchange.now,
+        occasion: exchange.occasion(),
     }
 }

@@ -8,6 +8,8 @@ pub(crate) async fn set_password(exchange: &Exchange<'_>, moderator: Moderator) 
     let password = exchange.parameters()?.secret("password")?;
     moderator.may_set_password()?;
     let hash = if password.is_empty() { None } else { Some(PasswordHash::of(&password)?) };
-    exchange.tell(exchange.table.set_room_password(&moderator, hash.as_ref()).await?).await;
+    exchange
+        .tell(exchange.table.set_room_password(&moderator, hash.as_ref(), exchange.occasion()).await?)
+        .await;
     Ok(Reply::empty())
 }

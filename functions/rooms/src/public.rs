@@ -12,7 +12,7 @@ pub(crate) async fn open(
     if !moderator.room().is_public() {
         // Guests whom a crash left from an earlier public time must not come back.
         exchange.tell(exchange.table.remove_leftovers(&moderator, &partition).await?).await;
-        exchange.tell(exchange.table.open_to_public(&moderator).await?).await;
+        exchange.tell(exchange.table.open_to_public(&moderator, exchange.occasion()).await?).await;
     }
     Ok(Reply::empty())
 }
@@ -23,7 +23,8 @@ pub(crate) async fn close(
     (moderator, partition): (Moderator, Partition),
 ) -> Result<Reply, Refusal> {
     let table = exchange.table;
-    let closed = table.close_to_public(&moderator, &partition, exchange.lost_a_race(), exchange.now).await?;
+    let closed =
+        table.close_to_public(&moderator, &partition, exchange.lost_a_race(), exchange.occasion()).await?;
     exchange.tell(closed).await;
     Ok(Reply::empty())
 }

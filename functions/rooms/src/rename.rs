@@ -8,6 +8,6 @@ pub(crate) async fn rename(exchange: &Exchange<'_>, moderator: Moderator) -> Res
     // The length comes before the type: an over-long name for a one-to-one room is 400.
     let name: RoomName = exchange.parameters()?.read_as("roomName")?;
     moderator.may_rename()?;
-    exchange.tell(exchange.table.rename_room(&moderator, name.as_str()).await?).await;
+    exchange.tell(exchange.table.rename_room(&moderator, name.as_str(), exchange.occasion()).await?).await;
     Ok(Reply::empty())
 }

@@ -14,8 +14,12 @@ pub(crate) enum Change {
     Invited(Token, UserId),
     /// Somebody does not belong to the room any more.
     Disinvited(Token, UserId),
-    /// The room has another name or type.
+    /// Something was said in the room.
+    Said(Token),
+    /// The room has another name or type, and says so.
     Updated(Token),
+    /// The room is gone.
+    Removed(Token),
     /// All logins of somebody have ended, or the account cannot be used any more.
     LoggedOut(UserId),
     /// A message waits for a session.
@@ -43,11 +47,16 @@ impl Change {
             return Self::of_row(record, token, UserId::parse(user)?);
         }
         if sk == "ROOM" && !record.is_new() {
-            let is_other = || record.differs("name") || record.differs("room_type");
-            return match record.is_removed() || record.differs("hidden_since") {
-                true => Some(Self::Moved(token)),
-                false => is_other().then_some(Self::Updated(token)),
-            };
+            if record.is_removed() {
+                return Some(Self::Removed(token));
+            }
+            if record.differs("hidden_since") {
+                return Some(Self::Moved(token));
+            }
+            if record.differs("name") || record.differs("room_type") {
+                return Some(Self::Updated(token));
+            }
+            return record.differs("said").then_some(Self::Said(token));
         }
         // Who begins to poll is there for others.
         let first_polled =

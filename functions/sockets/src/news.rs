@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 use shared::domain::account::UserId;
+use shared::domain::chat::MessageId;
 use shared::domain::room::Token;
 use shared::domain::socket::ConnectionId;
 use shared::herald::{frame, properties};
@@ -28,7 +29,9 @@ pub(crate) async fn tell(work: &Work<'_>, changes: Vec<Change>) -> Result<(), Er
     let mut rooms: BTreeMap<Token, OfRoom> = BTreeMap::new();
     for change in changes {
         match change {
-            Change::Moved(token) => _ = rooms.entry(token).or_default(),
+            Change::Moved(token) => rooms.entry(token).or_default().is_moved = true,
+            Change::Said(token) => rooms.entry(token).or_default().is_said = true,
+            Change::Removed(token) => rooms.entry(token).or_default().is_removed = true,
             Change::Invited(token, user) => rooms.entry(token).or_default().invited.push(user),
             Change::Disinvited(token, user) => rooms.entry(token).or_default().disinvited.push(user),
             Change::Updated(token) => rooms.entry(token).or_default().is_updated = true,
@@ -45,15 +48,40 @@ pub(crate) async fn tell(work: &Work<'_>, changes: Vec<Change>) -> Result<(), Er
 struct OfRoom {
     invited: Vec<UserId>,
     disinvited: Vec<UserId>,
+    is_moved: bool,
+    is_said: bool,
     is_updated: bool,
+    is_removed: bool,
+}
+
+impl OfRoom {
+    /// Whether it concerns more than what was said.
+    const fn concerns_people(&self) -> bool {
+        self.is_moved
+            || self.is_updated
+            || self.is_removed
+            || !self.invited.is_empty()
+            || !self.disinvited.is_empty()
+    }
 }
 
 /// First the lists of rooms, then who is in the room: somebody who was taken out learns why before the socket is closed.
 async fn of_room(work: &Work<'_>, token: &Token, news: &OfRoom) -> Result<(), Error> {
+    if news.is_said || news.is_updated {
+        let hall = work.table.hall(token).await?;
+        write_to(work, hall.into_iter().map(|member| member.connection).collect(), &frame::said(token)).await;
+    }
     if !news.invited.is_empty() || !news.disinvited.is_empty() || news.is_updated {
         lists(work, token, news).await?;
     }
-    hall::tell(work, token, &news.disinvited).await
+    if news.concerns_people() {
+        hall::tell(work, token, &news.disinvited).await?;
+    }
+    if news.is_removed {
+        // Nobody can read what was said in it, and it is nobody's business to keep it.
+        work.table.erase_messages(token, MessageId(u64::MAX)).await?;
+    }
+    Ok(())
 }
 
 /// Tells those who see the room in a list, and of a new name those who are in it.

@@ -14,11 +14,12 @@ pub const WEB: &str = "web";
 
 /// All functions of the HTTP API, with their endpoints.
 #[must_use]
-pub fn functions() -> [(&'static str, Endpoints); 5] {
+pub fn functions() -> [(&'static str, Endpoints); 6] {
     [
         ("rooms", rooms::ENDPOINTS),
         ("participants", participants::ENDPOINTS),
         ("calls", calls::ENDPOINTS),
+        ("chat", chat::ENDPOINTS),
         ("signaling", signaling::ENDPOINTS),
         ("accounts", accounts::ENDPOINTS),
     ]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_repr::{Deserialize_repr, Serialize_repr};
 
+use super::chat::{Marker, MessageId};
 use super::permissions::Permissions;
 
 /// Of what somebody wants to be notified.
@@ -55,6 +56,20 @@ pub struct Attendance {
     /// What a moderator allowed this person in particular.
     #[serde(default, skip_serializing_if = "Permissions::is_unset")]
     pub permissions: Permissions,
+    /// How far the person has read.
+    #[serde(default, skip_serializing_if = "is_start")]
+    pub marker: Marker,
+    /// The latest message that means the person in particular, or answers one of the person's.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub mentioned: MessageId,
+}
+
+fn is_start(marker: &Marker) -> bool {
+    *marker == Marker::default()
+}
+
+fn is_none(id: &MessageId) -> bool {
+    *id == MessageId::default()
 }
 
 fn is_default(level: &NotificationLevel) -> bool {

@@ -17,6 +17,8 @@ pub enum Denial {
     Unsuitable(&'static str),
     /// Rooms of this type have no such thing.
     WrongRoomType(&'static str),
+    /// What was said stays as it is.
+    Unchangeable(&'static str),
     /// The person is not in the state from which the change starts.
     WrongState(&'static str),
     /// There are as many as there may be.
@@ -32,6 +34,7 @@ impl fmt::Display for Denial {
             Self::Forbidden(why)
             | Self::Unsuitable(why)
             | Self::WrongRoomType(why)
+            | Self::Unchangeable(why)
             | Self::WrongState(why) => why,
             Self::TooMany(why) => why,
         })

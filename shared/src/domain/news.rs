@@ -17,6 +17,8 @@ pub enum Event {
         /// Sessions that were in the call.
         sessions: Vec<SessionId>,
     },
+    /// Somebody, or the room itself, said something.
+    Said,
     /// The room has another name or type.
     Updated,
     /// The room is gone; these people were in it.

@@ -4,11 +4,13 @@
 //! what was made from one, so that asking in the wrong order does not compile. The order is that of
 //! `docs/api.md#the-order-of-checks`: found, member, moderator, target.
 
+mod chat;
 mod conversation;
 mod found;
 mod sight;
 mod target;
 
+pub use self::chat::Writer;
 pub use self::found::{Admission, Found, Member, Moderator, Way};
 pub use self::sight::{Sight, Speaker};
 pub use self::target::{Attendee, Demotable, Promotable, Removable, Restrictable, Settled, Target};
@@ -17,6 +19,7 @@ pub use self::target::{Attendee, Demotable, Promotable, Removable, Restrictable,
 mod tests {
     use super::*;
     use crate::domain::attendance::Attendance;
+    use crate::domain::chat::{ChatHead, MarkerId};
     use crate::domain::denial::Denial;
     use crate::domain::identity::{Caller, User};
     use crate::domain::permissions::RoomPermissions;
@@ -48,6 +51,9 @@ mod tests {
             permissions: RoomPermissions::default(),
             created_at: Timestamp::default(),
             called_since: None,
+            chat: ChatHead::default(),
+            common_read: MarkerId::default(),
+            absent: None,
             guessed_until: Timestamp::default(),
         }
     }
@@ -73,7 +79,7 @@ mod tests {
             Some(Denial::NotLoggedIn) => 401,
             Some(Denial::Forbidden(_)) => 403,
             Some(Denial::NotFound | Denial::NoRoom) => 404,
-            Some(Denial::WrongRoomType(_)) => 405,
+            Some(Denial::WrongRoomType(_) | Denial::Unchangeable(_)) => 405,
             Some(Denial::WrongState(_)) => 412,
             Some(Denial::TooMany(_)) => 429,
         }

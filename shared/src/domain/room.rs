@@ -7,6 +7,7 @@ use serde_repr::{Deserialize_repr, Serialize_repr};
 
 use super::account::UserId;
 use super::attendance::Attendance;
+use super::chat::{ChatHead, MarkerId};
 use super::permissions::RoomPermissions;
 use super::secret::{Digest, PasswordHash};
 use super::socket::PublicId;
@@ -243,6 +244,12 @@ pub struct Room {
     pub created_at: Timestamp,
     /// When somebody last found the call empty and joined; `None` when nobody joined since it was last seen to be empty.
     pub called_since: Option<Timestamp>,
+    /// What it knows of its chat.
+    pub chat: ChatHead,
+    /// Up to which message everybody has read.
+    pub common_read: MarkerId,
+    /// The one of two who left the room to the other.
+    pub absent: Option<UserId>,
     /// Until when somebody is taken to be guessing at the password.
     pub(crate) guessed_until: Timestamp,
 }
@@ -256,8 +263,8 @@ impl Room {
 
     /// When something last happened in it that people want to know of.
     #[must_use]
-    pub const fn last_activity(&self) -> Timestamp {
-        self.created_at
+    pub fn last_activity(&self) -> Timestamp {
+        self.chat.active_at.unwrap_or(self.created_at)
     }
 
     /// Whether somebody of this type can be in it; followers that a crash left in a room that is no longer public

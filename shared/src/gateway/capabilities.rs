@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use lambda_http::http::HeaderValue;
 use serde_json::{Value, json};
 
+use crate::domain::chat::MAX_MESSAGE_CHARACTERS;
 use crate::domain::secret::Digest;
 
 /// The release of Nextcloud in which clients find this API; they decide by it what to use.
@@ -13,23 +14,40 @@ pub const NEXTCLOUD: Release = Release { major: 30, minor: 0, micro: 4, text: "3
 /// The release of Talk that belongs to it.
 const TALK: &str = "20.1.4";
 /// What works. Each name promises something to clients, which then ask for it.
-const FEATURES: [&str; 11] = [
+const FEATURES: [&str; 30] = [
     "audio",
     "video",
     "guest-signaling",
     "conversation-v4",
     "conversation-permissions",
     "favorites",
+    "last-room-activity",
     "multi-room-users",
     "no-ping",
     "notification-levels",
     "read-only-rooms",
     "room-description",
+    "chat-v2",
+    "chat-permission",
+    "chat-read-marker",
+    "chat-reference-id",
+    "chat-replies",
+    "chat-unread",
+    "clear-history",
+    "delete-messages",
+    "delete-messages-unlimited",
+    "direct-mention-flag",
+    "edit-messages",
+    "markdown-messages",
+    "mention-flag",
+    "reactions",
+    "rich-object-delete",
+    "rich-object-sharing",
+    "silent-send",
+    "system-messages",
 ];
 /// The most sessions that the external signaling server keeps in their calls with one request.
 const SESSION_PING_LIMIT: u32 = 200;
-/// The longest message, in characters.
-const MAX_MESSAGE_CHARACTERS: usize = 32_000;
 /// How many hexadecimal characters of the hash clients are told.
 const HASH_CHARACTERS: usize = 40;
 

@@ -12,8 +12,9 @@ use super::service::{Notes, Service};
 use super::settings::Signaling;
 use super::suspects::Suspects;
 use crate::aws::Journal;
+use crate::domain::chat::Occasion;
 use crate::domain::guest::GuestCookie;
-use crate::domain::identity::VerifiedPasswords;
+use crate::domain::identity::{User, VerifiedPasswords};
 use crate::domain::news::News;
 use crate::domain::password::PasswordPolicy;
 use crate::domain::permission::Speaker;
@@ -26,6 +27,8 @@ use crate::table::{Partition, Table};
 /// How long a guest's cookie lasts after the join, in seconds: no call goes on for longer than a day, and
 /// cookies that never end would make a browser's requests too long for the gateway.
 const GUEST_COOKIE_SECONDS: u32 = 24 * 60 * 60;
+
+const SECONDS_IN_A_DAY: i64 = 24 * 60 * 60;
 
 /// The most rooms of one request that are tidied side by side.
 const MAX_SIDE_BY_SIDE: usize = 100;
@@ -87,6 +90,14 @@ impl<'a> Exchange<'a> {
     #[must_use]
     pub fn random(&self) -> &RandomSource {
         &self.service.random
+    }
+
+    /// This moment, and how long what is said at it is kept.
+    #[must_use]
+    pub fn occasion(&self) -> Occasion {
+        let kept_until =
+            self.service.chat_days.map(|days| self.now.plus(days.saturating_mul(SECONDS_IN_A_DAY)));
+        Occasion { now: self.now, kept_until }
     }
 
     /// Which passwords people may choose.
@@ -207,6 +218,14 @@ impl<'a> Exchange<'a> {
     /// # Errors
     /// 400, 413 or 415 when they cannot be read.
     pub fn parameters_with_messages(&self, _speaker: &Speaker) -> Result<&Parameters, Refusal> {
+        self.request.parameters(self.body_limit)
+    }
+
+    /// The parameters of somebody who logged in, as long as the endpoint takes them: a message is long.
+    ///
+    /// # Errors
+    /// 400, 413 or 415 when they cannot be read.
+    pub fn parameters_of(&self, _user: &User) -> Result<&Parameters, Refusal> {
         self.request.parameters(self.body_limit)
     }
 

@@ -20,8 +20,9 @@ use super::refusal::Refusal;
 use super::route::{Endpoints, Route};
 use super::service::{Notes, Service};
 use super::settings::{
-    ADDRESS_LIMIT_VARIABLE, FAILED_LOGINS_VARIABLE, GUEST_LIMIT_VARIABLE, PASSWORD_LENGTH_VARIABLE,
-    SIGNALING_SECRET_VARIABLE, STREAM_VARIABLE, Signaling, TABLE_VARIABLE, TURN_SECRET_VARIABLE,
+    ADDRESS_LIMIT_VARIABLE, CHAT_DAYS_VARIABLE, FAILED_LOGINS_VARIABLE, GUEST_LIMIT_VARIABLE,
+    PASSWORD_LENGTH_VARIABLE, SIGNALING_SECRET_VARIABLE, STREAM_VARIABLE, Signaling, TABLE_VARIABLE,
+    TURN_SECRET_VARIABLE,
 };
 use crate::aws::{self, Journal};
 use crate::domain::password::{PasswordPolicy, SHORTEST_ALLOWED, SHORTEST_AT_MOST};
@@ -76,6 +77,7 @@ pub async fn service_from_environment() -> Result<(Service, SdkConfig), Error> {
             format!("{PASSWORD_LENGTH_VARIABLE} must be from {SHORTEST_ALLOWED} to {SHORTEST_AT_MOST}.")
         })?;
     }
+    service.chat_days = number(CHAT_DAYS_VARIABLE)?.filter(|&days| days > 0);
     if let (Some(group), Some(stream)) = (setting(FAILED_LOGINS_VARIABLE), setting(STREAM_VARIABLE)) {
         service.failed_logins = Some(Journal::new(aws.clone(), &group, &stream));
     }

@@ -76,6 +76,8 @@ enum Content {
     Data(String),
     /// On its own.
     Bare(String),
+    /// No body at all.
+    Nothing,
 }
 
 /// The data of an answer without content.
@@ -90,6 +92,12 @@ impl Reply {
     #[must_use]
     pub fn empty() -> Self {
         Self::new(StatusCode::OK, Content::Data(NOTHING.to_owned()))
+    }
+
+    /// 304: there is nothing new.
+    #[must_use]
+    pub fn not_modified() -> Self {
+        Self::new(StatusCode::NOT_MODIFIED, Content::Nothing)
     }
 
     /// 200 with `data`.
@@ -140,7 +148,7 @@ impl Reply {
     /// Empties the dispensable field; tells whether there is one.
     fn drop_dispensable(&mut self) -> bool {
         let Some(field) = self.dispensable else { return false };
-        let (Content::Data(text) | Content::Bare(text)) = &mut self.content;
+        let (Content::Data(text) | Content::Bare(text)) = &mut self.content else { return false };
         let mut data = from_json(text);
         for value in data.as_array_mut().into_iter().flatten().filter_map(|entry| entry.get_mut(field)) {
             *value = json!([]);
@@ -223,6 +231,7 @@ impl Answer {
         let code = reply.status.as_u16();
         let mut answer = match &reply.content {
             Content::Bare(data) => Self::bare(reply.status, data.clone()),
+            Content::Nothing => Self::of(reply.status, None, String::new()),
             Content::Data(data) => {
                 let meta = match version {
                     Version::One if code == 200 => Meta::success(100),

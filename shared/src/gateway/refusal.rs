@@ -194,7 +194,9 @@ impl From<Denial> for Refusal {
             Denial::NotLoggedIn => Self::not_logged_in(),
             Denial::Forbidden(why) => Self::forbidden(why),
             Denial::Unsuitable(why) => Self::bad_request(why),
-            Denial::WrongRoomType(why) => Self::status(StatusCode::METHOD_NOT_ALLOWED, why),
+            Denial::WrongRoomType(why) | Denial::Unchangeable(why) => {
+                Self::status(StatusCode::METHOD_NOT_ALLOWED, why)
+            }
             Denial::WrongState(why) => Self::status(StatusCode::PRECONDITION_FAILED, why),
             Denial::TooMany(why) => Self::status(StatusCode::TOO_MANY_REQUESTS, why),
         }

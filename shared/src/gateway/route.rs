@@ -8,6 +8,7 @@ use super::incoming::Incoming;
 use super::ocs::Reply;
 use super::parameters::MAX_BODY_BYTES;
 use super::refusal::Refusal;
+use crate::domain::chat::MessageId;
 use crate::domain::room::Token;
 
 /// Answers a request to an endpoint.
@@ -98,6 +99,7 @@ macro_rules! endpoints {
 #[derive(Default)]
 pub struct Captures {
     token: Option<Token>,
+    message: Option<MessageId>,
     texts: Vec<(&'static str, String)>,
 }
 
@@ -114,10 +116,19 @@ impl Captures {
                 Some("version") if matches!(segment, "v1.php" | "v2.php") => {}
                 Some("version") => return None,
                 Some("token") => captures.token = Some(Token::parse(segment)?),
+                Some("message") => captures.message = Some(MessageId::from_number(number(segment)?)?),
                 Some(name) => captures.texts.push((name, segment.to_owned())),
             }
         }
         segments.next().is_none().then_some(captures)
+    }
+
+    /// `{message}`
+    ///
+    /// # Errors
+    /// As [`Captures::token`].
+    pub fn message(&self) -> Result<MessageId, Refusal> {
+        self.message.ok_or_else(Refusal::no_route)
     }
 
     fn text(&self, name: &str) -> Result<&str, Refusal> {
@@ -164,6 +175,11 @@ impl Captures {
     pub fn id(&self) -> Result<&str, Refusal> {
         self.text("id")
     }
+}
+
+/// A number in a path: digits and nothing else.
+fn number(segment: &str) -> Option<i64> {
+    segment.bytes().all(|byte| byte.is_ascii_digit()).then(|| segment.parse().ok())?
 }
 
 /// Where a request leads.

@@ -35,6 +35,8 @@ pub struct Service {
     pub most_guesses: usize,
     /// Which passwords people may choose.
     pub password_policy: PasswordPolicy,
+    /// For how many days messages are kept; for ever without.
+    pub chat_days: Option<i64>,
     /// Where it is written who failed to log in, if anywhere.
     pub failed_logins: Option<Journal>,
     is_cold: AtomicBool,
@@ -55,6 +57,7 @@ impl Service {
             guest_limit: DEFAULT_GUEST_LIMIT,
             most_guesses: DEFAULT_MOST_IN_ALL,
             password_policy: PasswordPolicy::default(),
+            chat_days: None,
             failed_logins: None,
             is_cold: AtomicBool::new(true),
         }

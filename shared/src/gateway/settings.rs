@@ -18,6 +18,8 @@ pub(super) const FAILED_LOGINS_VARIABLE: &str = "FAILED_LOGINS_LOG";
 pub(super) const STREAM_VARIABLE: &str = "AWS_LAMBDA_LOG_STREAM_NAME";
 /// How many characters a password has at least that somebody chooses.
 pub(super) const PASSWORD_LENGTH_VARIABLE: &str = "PASSWORD_LENGTH";
+/// For how many days messages are kept; 0 is for ever.
+pub(super) const CHAT_DAYS_VARIABLE: &str = "CHAT_DAYS";
 /// STUN servers, with commas between them.
 pub(super) const STUN_VARIABLE: &str = "STUN_SERVERS";
 /// TURN servers, with commas between them.

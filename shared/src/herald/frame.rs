@@ -42,6 +42,12 @@ pub fn event(target: &str, kind: &str, content: &Value) -> Value {
     json!({"type": "event", "event": {"target": target, "type": kind, kind: content}})
 }
 
+/// That there is something new to fetch from the chat of a room.
+#[must_use]
+pub fn said(token: &Token) -> Value {
+    event("room", "message", &json!({"roomid": token, "data": super::notice::said()}))
+}
+
 /// Who is in the call, and who just left it.
 #[must_use]
 pub fn participants(token: &Token, users: &[Value]) -> Value {

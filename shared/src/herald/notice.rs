@@ -17,7 +17,7 @@ const SESSIONS_IN_A_PART: usize = 60;
 
 /// Whether the room has to be read before this can be told.
 pub(super) const fn needs_room(event: &Event) -> bool {
-    !matches!(event, Event::Deleted(_))
+    !matches!(event, Event::Deleted(_) | Event::Said)
 }
 
 /// What is posted; `room` is the room as it is after the change.
@@ -29,6 +29,7 @@ pub(super) fn bodies(event: &Event, room: Option<&Occupancy>) -> Vec<Value> {
         (Event::Deleted(users), _) => parts(users, &[], &[])
             .map(|part| json!({"type": "delete", "delete": {"userids": part.users}}))
             .collect(),
+        (Event::Said, _) => vec![json!({"type": "message", "message": {"data": said()}})],
         (_, None) => Vec::new(),
         (Event::Invited(users), Some(room)) => parts(users, &[], &all(room))
             .map(|part| {
@@ -63,6 +64,12 @@ pub(super) fn bodies(event: &Event, room: Option<&Occupancy>) -> Vec<Value> {
             in_call(&json!([gone]), 0, room)
         }
     }
+}
+
+/// By what clients know that there is something new to fetch.
+#[must_use]
+pub(super) fn said() -> Value {
+    json!({"type": "chat", "chat": {"refresh": true}})
 }
 
 /// What the server hands on to clients of a room.

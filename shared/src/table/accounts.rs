@@ -356,7 +356,7 @@ impl Table {
     ) -> Result<News, Error> {
         let partition = self.stored_partition(token).await?;
         if partition.occupancy(now).is_some() {
-            return self.depart(user, &partition, now).await;
+            return self.depart(user, &partition, None, now).await;
         }
         // Hidden: somebody who is filling or emptying it must not leave this row behind.
         self.forget_row(user, &partition).await

@@ -1,5 +1,6 @@
 //! What API v4 changes of the people in a room: what each keeps for itself, what each may do, and whole groups.
 
+use super::chat::{Saying, say};
 use super::client::Table;
 use super::error::Error;
 use super::item::{GroupItem, LEFT_AT, ParticipantItem};
@@ -11,6 +12,7 @@ use super::steps::{
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::domain::account::{GroupId, UserId};
 use crate::domain::attendance::NotificationLevel;
+use crate::domain::chat::{Occasion, Verb};
 use crate::domain::news::{Event, News};
 use crate::domain::permission::{Member, Moderator, Restrictable, Settled};
 use crate::domain::permissions::Permissions;
@@ -141,8 +143,14 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the person, the room or the right changed meanwhile.
-    pub async fn settle(&self, moderator: &Moderator, target: &Settled) -> Result<News, Error> {
-        self.change_type(moderator, target.participant(), ParticipantType::User).await
+    pub async fn settle(
+        &self,
+        moderator: &Moderator,
+        target: &Settled,
+        occasion: Occasion,
+    ) -> Result<News, Error> {
+        let saying = Saying::by(moderator.member(), Verb::UserAdded, occasion);
+        self.change_type(moderator, target.participant(), ParticipantType::User, saying).await
     }
 
     /// Invites a group: those of its members who are not in the room yet come in.
@@ -155,6 +163,7 @@ impl Table {
         partition: &Partition,
         group: &GroupId,
         members: &[(UserId, String)],
+        occasion: Occasion,
     ) -> Result<News, Error> {
         let token = &moderator.room().token;
         let is_new = |user: &UserId| partition.users.get(user).is_none_or(|row| row.present().is_none());
@@ -162,13 +171,17 @@ impl Table {
         let mut first = Transaction::default();
         first.put(Key::invited_group(token, group), &GroupItem {}, Condition::default())?;
         let arrival = Change::default().increment("revision");
-        first.update(Key::room(token), arrival, same_type(moderator.room())?);
+        let is_known = partition.groups.contains(group);
+        let saying =
+            Saying::by(moderator.member(), Verb::GroupAdded, occasion).naming("group", group.as_str());
+        let saying = Some(saying).filter(|_| !is_known);
+        say(&mut first, moderator.room(), saying, arrival, same_type(moderator.room())?)?;
         demand_moderator(&mut first, moderator)?;
         let mut news = self.write(first).await?;
         for chunk in newcomers.chunks(MEMBERS_AT_ONCE) {
             let mut transaction = Transaction::default();
             for (user, name) in chunk {
-                seat_member(&mut transaction, token, group, user, name)?;
+                seat_member(&mut transaction, token, group, user, name, moderator.room().chat.end())?;
             }
             transaction.check(Key::room(token), same_type(moderator.room())?);
             transaction.check(Key::invited_group(token, group), Condition::exists());
@@ -188,6 +201,7 @@ impl Table {
         partition: &Partition,
         group: &GroupId,
         leaving: &[UserId],
+        occasion: Occasion,
     ) -> Result<News, Error> {
         let token = &moderator.room().token;
         let mut news = News::none();
@@ -205,7 +219,9 @@ impl Table {
         // The group last: as long as it is there, the request can be made again.
         let mut last = Transaction::default();
         last.delete(Key::invited_group(token, group), Condition::exists());
-        last.check(Key::room(token), visible());
+        let saying =
+            Saying::by(moderator.member(), Verb::GroupRemoved, occasion).naming("group", group.as_str());
+        say(&mut last, moderator.room(), [saying], Change::default(), visible())?;
         demand_moderator(&mut last, moderator)?;
         news = news.then(self.write(last).await?);
         let left = Event::Disinvited { users: leaving.to_vec(), sessions: Vec::new() };
@@ -238,7 +254,8 @@ impl Table {
             let change = Change::default().set("left", user)?;
             transaction.update(Key::pair(pair), change, Condition::exists());
         }
-        transaction.update(Key::room(token), Change::default().increment("revision"), unvisited(partition)?);
+        let change = Change::default().increment("revision").set("absent", user)?;
+        transaction.update(Key::room(token), change, unvisited(partition)?);
         let event = Event::Disinvited { users: vec![user.clone()], sessions: Vec::new() };
         Ok(self.write(transaction).await?.and(token, event))
     }
@@ -261,7 +278,8 @@ impl Table {
             let change = Change::default().remove("left");
             transaction.update(Key::pair(pair), change, Condition::exists());
         }
-        transaction.update(Key::room(token), Change::default().increment("revision"), unvisited(partition)?);
+        let change = Change::default().increment("revision").remove("absent");
+        transaction.update(Key::room(token), change, unvisited(partition)?);
         Ok(self.write(transaction).await?.and(token, Event::Invited(vec![user.clone()])))
     }
 }

@@ -6,7 +6,9 @@ use super::item::{CALLED_SINCE, CallItem, GuestPresenceItem, ParticipantItem, Ro
 use super::key::Key;
 use super::partition::Partition;
 use super::standing::{Standing, account, standing};
-use super::steps::{Seen, end_session, give_row, keep_row, still_logged_in, take_out, unvisited, visible};
+use super::steps::{
+    Place, Seen, end_session, give_row, keep_row, still_logged_in, take_out, unvisited, visible,
+};
 use super::transaction::{Change, Condition, Transaction};
 use crate::domain::account::{Account, UserId};
 use crate::domain::denial::Denial;
@@ -121,7 +123,8 @@ impl Table {
         match admission.way() {
             Way::NewFollower => {
                 let follower = ParticipantType::SelfJoined;
-                give_row(&mut transaction, &room.token, &joiner.account, follower, None)?;
+                let place = Place { other: None, marker: room.chat.end() };
+                give_row(&mut transaction, &room.token, &joiner.account, follower, place)?;
             }
             Way::KnownFollower => keep_row(&mut transaction, &room.token, user, ParticipantType::SelfJoined)?,
             Way::Member(row) => keep_row(&mut transaction, &room.token, user, row)?,

@@ -11,7 +11,8 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, TransactWriteItem,
+    AttributeValue, DeleteRequest, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, TransactWriteItem,
+    WriteRequest,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::de::DeserializeOwned;
@@ -22,12 +23,14 @@ use super::item::{Attributes, from_attributes};
 use super::key::{Key, PARTITION_KEY, SORT_KEY};
 use super::meter::{Meter, STATEMENT, TRANSACTION, Usage};
 use super::transaction::{Change, Condition, Expression, Transaction};
-use crate::domain::news::{News, Signal};
+use crate::domain::news::{Event, News, Signal};
 use crate::domain::random::up_to;
 use crate::domain::room::Token;
 
 /// The most items that DynamoDB reads in one batch.
 const MAX_BATCH_READ: usize = 100;
+/// The most items that DynamoDB writes in one batch.
+pub(super) const MAX_BATCH_WRITE: usize = 25;
 /// How often a batch is asked for that keeps coming back incomplete.
 const MAX_BATCH_ROUNDS: usize = 8;
 /// The pause before the second round; each later one is twice as long.
@@ -109,12 +112,25 @@ impl Table {
 
     /// Reads one item.
     pub(super) async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Error> {
+        self.get_item(key, true).await
+    }
+
+    /// Reads one item as it was a moment ago, for half the price.
+    pub(super) async fn get_lately<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Error> {
+        self.get_item(key, false).await
+    }
+
+    async fn get_item<T: DeserializeOwned>(
+        &self,
+        key: &Key,
+        is_consistent: bool,
+    ) -> Result<Option<T>, Error> {
         let request = self
             .client
             .get_item()
             .table_name(&*self.name)
             .set_key(Some(key.attributes()))
-            .consistent_read(true)
+            .consistent_read(is_consistent)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let round_trip = self.meter.start("GetItem");
         let outcome = self.deadline.bound(request.send()).await;
@@ -259,13 +275,47 @@ impl Table {
         Ok((output.items.unwrap_or_default(), next))
     }
 
+    /// Reads some items of one partition, from one sort key to another, in their order or backwards; with them comes from
+    /// where to go on.
+    pub(super) async fn query_between(
+        &self,
+        first: &Key,
+        last: &Key,
+        is_forward: bool,
+        start: Option<Attributes>,
+        limit: usize,
+    ) -> Result<(Vec<Attributes>, Option<Attributes>), Error> {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let request = self
+            .client
+            .query()
+            .table_name(&*self.name)
+            .consistent_read(true)
+            .scan_index_forward(is_forward)
+            .set_exclusive_start_key(start)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .key_condition_expression("#pk = :pk AND #sk BETWEEN :first AND :last")
+            .expression_attribute_names("#pk", PARTITION_KEY)
+            .expression_attribute_names("#sk", SORT_KEY)
+            .expression_attribute_values(":pk", text(&first.pk))
+            .expression_attribute_values(":first", text(&first.sk))
+            .expression_attribute_values(":last", text(&last.sk));
+        let round_trip = self.meter.start("Query");
+        let outcome = self.deadline.bound(request.send()).await;
+        self.meter.end(round_trip, outcome.iter().filter_map(|output| output.consumed_capacity()));
+        let output = outcome.map_err(|cause| read_error("reading a part of a partition", cause))?;
+        let next = output.last_evaluated_key.filter(|key| !key.is_empty());
+        Ok((output.items.unwrap_or_default(), next))
+    }
+
     /// Makes all changes of a transaction or none. A transaction that met another one on its way is
     /// tried again.
     ///
     /// # Errors
     /// Contested when a condition does not hold (any more), or others are in the way all the time.
     pub(super) async fn write(&self, transaction: Transaction) -> Result<News, Error> {
-        let moved = transaction.moved().clone();
+        let (moved, spoken) = (transaction.moved().clone(), transaction.spoken().clone());
         self.meter.note(transaction.actions());
         let items =
             transaction.into_items(&self.name).map_err(|cause| Error::defect("changing items", &cause))?;
@@ -275,8 +325,9 @@ impl Table {
             match self.write_once(items.clone()).await {
                 Ok(()) => {
                     self.untold().extend(moved.iter().cloned());
+                    let said = |news: News, token: &Token| news.and(token, Event::Said);
                     let wake = |news: News, token: &Token| news.waking(token, Signal::People);
-                    return Ok(moved.iter().fold(News::none(), wake));
+                    return Ok(moved.iter().fold(spoken.iter().fold(News::none(), said), wake));
                 }
                 Err(Unwritten::Refused(error)) => return Err(error),
                 Err(Unwritten::Conflict) if attempt == MAX_CONFLICTS => return Err(Error::Contested),
@@ -306,6 +357,41 @@ impl Table {
             .buffer_unordered(MAX_SIDE_BY_SIDE)
             .try_fold(News::none(), |all, news| async { Ok(all.then(news)) })
             .await
+    }
+
+    /// Deletes up to [`MAX_BATCH_WRITE`] items, and what DynamoDB did not get to again.
+    pub(super) async fn delete_batch(&self, keys: Vec<Key>) -> Result<(), Error> {
+        let deletion = |key: &Key| {
+            let delete = DeleteRequest::builder().set_key(Some(key.attributes())).build();
+            delete.map(|delete| WriteRequest::builder().delete_request(delete).build())
+        };
+        let doing = "deleting a batch";
+        let mut missing: Vec<WriteRequest> = keys
+            .iter()
+            .map(deletion)
+            .collect::<Result<_, _>>()
+            .map_err(|cause| Error::defect(doing, &cause))?;
+        let mut pause = FIRST_BATCH_PAUSE;
+        for _ in 0..MAX_BATCH_ROUNDS {
+            if missing.is_empty() {
+                return Ok(());
+            }
+            let request = self
+                .client
+                .batch_write_item()
+                .request_items(&*self.name, missing)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let round_trip = self.meter.start("BatchWriteItem");
+            let outcome = self.deadline.bound(request.send()).await;
+            self.meter.end(round_trip, outcome.iter().flat_map(|output| output.consumed_capacity()));
+            let output = outcome.map_err(|cause| read_error(doing, cause))?;
+            missing = output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
+            if !missing.is_empty() {
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+        }
+        if missing.is_empty() { Ok(()) } else { Err(Error::overloaded(doing, &Unprocessed)) }
     }
 
     /// Changes one item if the condition holds; tells whether it did.

@@ -10,6 +10,7 @@ use super::error::Error;
 use super::key::Key;
 use crate::domain::account::{Account, UserId};
 use crate::domain::attendance::Attendance;
+use crate::domain::chat::{ChatHead, Marker, MarkerId, MessageId};
 use crate::domain::occupancy::{Guest, Written};
 use crate::domain::permissions::{Permissions, RoomPermissions};
 use crate::domain::room::{
@@ -72,6 +73,20 @@ pub(super) struct RoomItem {
     /// When somebody first joined since the call was last seen to be empty. Whether it goes on, the presences tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) called_since: Option<Timestamp>,
+    /// The number of the latest message, by which whoever says something notices that somebody was faster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) said: Option<MessageId>,
+    #[serde(default)]
+    pub(super) chat: ChatHead,
+    /// Up to which message everybody has read.
+    #[serde(default)]
+    pub(super) common_read: MarkerId,
+    /// How often that was worked out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) reads: u64,
+    /// The one of two who left the room to the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) absent: Option<UserId>,
 }
 
 impl RoomItem {
@@ -93,6 +108,9 @@ impl RoomItem {
             permissions: RoomPermissions { default: self.default_permissions, call: self.call_permissions },
             created_at: self.created_at,
             called_since: self.called_since,
+            chat: self.chat,
+            common_read: self.common_read,
+            absent: self.absent,
             guessed_until: self.guessed_until,
         }
     }
@@ -121,6 +139,12 @@ impl ParticipantItem {
             attendance: Attendance::default(),
             left_at: None,
         }
+    }
+
+    /// The same for somebody who comes later.
+    pub(super) fn with_marker(mut self, marker: Marker) -> Self {
+        self.attendance.marker = marker;
+        self
     }
 
     /// Reads a row field by field. A list of rooms has hundreds of them, and serde would first put each into a map

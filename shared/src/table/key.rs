@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::domain::account::{GroupId, UserId};
 use crate::domain::address::Address;
 use crate::domain::app_password::Locator;
+use crate::domain::chat::MessageId;
 use crate::domain::guesses::Source;
 use crate::domain::room::{GuestId, Pair, Token};
 use crate::domain::secret::Digest;
@@ -128,6 +129,12 @@ impl Key {
     /// A waiting message; the number has as many digits as the largest, so that keys sort like numbers.
     pub(super) fn message(address: Address<'_>, number: u64) -> Self {
         Self::new(Self::queue_partition(address), format!("MESSAGE#{number:020}"))
+    }
+
+    /// What was said in a room. Apart from the room, so that a look at that does not read it; the number has as many digits
+    /// as the largest.
+    pub(super) fn said(token: &Token, id: MessageId) -> Self {
+        Self::new(format!("CHAT#{token}"), format!("{:020}", id.0))
     }
 
     /// All open sockets in one partition, so that going through them needs no scan.

@@ -1,11 +1,13 @@
 //! Adding people, removing them, changing what they are.
 
+use super::chat::{Saying, say};
 use super::client::Table;
 use super::error::Error;
 use super::key::Key;
-use super::steps::{Seen, demand_moderator, release_pair, same_type, seat, take_out, visible};
+use super::steps::{Place, Seen, demand_moderator, release_pair, same_type, seat, take_out, visible};
 use super::transaction::{Change, Condition, Transaction};
 use crate::domain::account::Account;
+use crate::domain::chat::{Occasion, Verb};
 use crate::domain::news::{Event, News};
 use crate::domain::permission::{Demotable, Moderator, Promotable, Removable};
 use crate::domain::room::{Participant, ParticipantType, RoomType, SessionId};
@@ -15,16 +17,24 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the person has a row by now, or the room, the account or the right changed.
-    pub async fn add_participant(&self, moderator: &Moderator, account: &Account) -> Result<News, Error> {
+    pub async fn add_participant(
+        &self,
+        moderator: &Moderator,
+        account: &Account,
+        occasion: Occasion,
+    ) -> Result<News, Error> {
         let room = moderator.room();
         let mut transaction = Transaction::default();
-        seat(&mut transaction, &room.token, account, ParticipantType::User, None)?;
+        let place = Place { other: None, marker: room.chat.end() };
+        seat(&mut transaction, &room.token, account, ParticipantType::User, place)?;
         let mut change = Change::default().increment("revision");
         if room.is_one_to_one() {
-            change = change.set("room_type", &RoomType::Group)?.remove("pair");
+            change = change.set("room_type", &RoomType::Group)?.remove("pair").remove("absent");
             release_pair(&mut transaction, room)?;
         }
-        transaction.update(Key::room(&room.token), change, same_type(room)?);
+        let saying = Saying::by(moderator.member(), Verb::UserAdded, occasion);
+        let saying = saying.about(&account.id, &account.display_name);
+        say(&mut transaction, room, [saying], change, same_type(room)?)?;
         demand_moderator(&mut transaction, moderator)?;
         let news = self.write(transaction).await?.and(&room.token, Event::Invited(vec![account.id.clone()]));
         Ok(if room.is_one_to_one() { news.and(&room.token, Event::Updated) } else { news })
@@ -34,13 +44,23 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the person, the room or the right changed meanwhile.
-    pub async fn remove_participant(&self, moderator: &Moderator, target: &Removable) -> Result<News, Error> {
+    pub async fn remove_participant(
+        &self,
+        moderator: &Moderator,
+        target: &Removable,
+        occasion: Occasion,
+    ) -> Result<News, Error> {
         let mut transaction = Transaction::default();
         let participant = target.participant();
         let token = &moderator.room().token;
         let (user, row) = (&participant.user, participant.participant_type);
         take_out(&mut transaction, token, user, Some(row), Seen::of_presence(target.presence()))?;
-        transaction.check(Key::room(token), same_type(moderator.room())?);
+        // Who only followed a link, or is left over from that, goes without a word.
+        let is_told = !row.needs_public_room();
+        let saying = Saying::by(moderator.member(), Verb::UserRemoved, occasion);
+        let saying = is_told.then(|| saying.about(user, &participant.display_name));
+        let room = moderator.room();
+        say(&mut transaction, room, saying, Change::default().increment("revision"), same_type(room)?)?;
         demand_moderator(&mut transaction, moderator)?;
         let session = target.presence().and_then(|presence| presence.session.clone());
         let event = Event::Disinvited { users: vec![user.clone()], sessions: session.into_iter().collect() };
@@ -66,16 +86,28 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the person, the room or the right changed meanwhile.
-    pub async fn promote(&self, moderator: &Moderator, target: &Promotable) -> Result<News, Error> {
-        self.change_type(moderator, &target.0, ParticipantType::Moderator).await
+    pub async fn promote(
+        &self,
+        moderator: &Moderator,
+        target: &Promotable,
+        occasion: Occasion,
+    ) -> Result<News, Error> {
+        let saying = Saying::by(moderator.member(), Verb::ModeratorPromoted, occasion);
+        self.change_type(moderator, &target.0, ParticipantType::Moderator, saying).await
     }
 
     /// Makes a moderator a user.
     ///
     /// # Errors
     /// Contested when the person, the room or the right changed meanwhile.
-    pub async fn demote(&self, moderator: &Moderator, target: &Demotable) -> Result<News, Error> {
-        self.change_type(moderator, &target.0, ParticipantType::User).await
+    pub async fn demote(
+        &self,
+        moderator: &Moderator,
+        target: &Demotable,
+        occasion: Occasion,
+    ) -> Result<News, Error> {
+        let saying = Saying::by(moderator.member(), Verb::ModeratorDemoted, occasion);
+        self.change_type(moderator, &target.0, ParticipantType::User, saying).await
     }
 
     pub(super) async fn change_type(
@@ -83,6 +115,7 @@ impl Table {
         moderator: &Moderator,
         target: &Participant,
         participant_type: ParticipantType,
+        saying: Saying,
     ) -> Result<News, Error> {
         let token = &moderator.room().token;
         let mut transaction = Transaction::default();
@@ -93,7 +126,8 @@ impl Table {
             change,
             Condition::exists().with("participant_type", &target.participant_type)?,
         );
-        transaction.check(Key::room(token), visible());
+        let saying = saying.about(&target.user, &target.display_name);
+        say(&mut transaction, moderator.room(), [saying], Change::default(), visible())?;
         demand_moderator(&mut transaction, moderator)?;
         transaction.moves(token);
         Ok(self.write(transaction).await?.and(token, Event::Changed(target.user.clone())))

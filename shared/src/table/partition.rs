@@ -186,7 +186,7 @@ impl Partition {
         let participant = self.users.get(user).and_then(UserRow::present);
         Standing {
             room: self.room.clone().and_then(|room| room.visible(&self.token)),
-            row: participant.map(|participant| participant.participant_type),
+            row: participant.map(|participant| participant.clone().participant(user)),
         }
     }
 

@@ -3,6 +3,7 @@
 //! A room that does not fit one transaction is hidden first. From then on nobody sees it, comes in
 //! or gets its token; what a crash leaves is finished when a member next lists rooms.
 
+use super::chat::{Saying, say};
 use super::client::Table;
 use super::error::Error;
 use super::item::GuestPresenceItem;
@@ -11,6 +12,7 @@ use super::partition::{Partition, UserRow};
 use super::steps::{demand_moderator, release_pair, same_type, take_out_row, unvisited, visible};
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::domain::account::UserId;
+use crate::domain::chat::{Occasion, Verb};
 use crate::domain::denial::Denial;
 use crate::domain::news::{Event, News, Signal};
 use crate::domain::occupancy::Occupant;
@@ -53,9 +55,13 @@ impl Table {
         &self,
         member: &Member,
         partition: &Partition,
-        now: Timestamp,
+        occasion: Occasion,
     ) -> Result<News, Error> {
-        self.depart(member.user(), partition, now).await
+        // Who only followed a link goes without a word.
+        let is_told = !member.participant_type().needs_public_room();
+        let saying = Saying::by(member, Verb::UserRemoved, occasion);
+        let saying = is_told.then(|| saying.about(member.user(), member.display_name()));
+        self.depart(member.user(), partition, saying, occasion.now).await
     }
 
     /// Takes a user out of a room, by the user's own wish or because the account goes.
@@ -63,6 +69,7 @@ impl Table {
         &self,
         user: &UserId,
         partition: &Partition,
+        saying: Option<Saying>,
         now: Timestamp,
     ) -> Result<News, Error> {
         let occupancy = partition.occupancy(now).ok_or(Denial::NotFound)?;
@@ -80,7 +87,7 @@ impl Table {
         }
         // Two who leave at once must not both believe that the other one stays.
         let change = Change::default().increment("revision");
-        transaction.update(Key::room(&partition.token), change, unvisited(partition)?);
+        say(&mut transaction, &occupancy.room, saying, change, unvisited(partition)?)?;
         let event = Event::Disinvited { users: vec![user.clone()], sessions: Vec::new() };
         Ok(self.write(transaction).await?.and(&partition.token, event))
     }
@@ -97,12 +104,13 @@ impl Table {
         moderator: &Moderator,
         partition: &Partition,
         after_a_race: bool,
-        now: Timestamp,
+        occasion: Occasion,
     ) -> Result<News, Error> {
         let room = moderator.room();
-        let (users, sessions) = partition.outsiders(now);
+        let (users, sessions) = partition.outsiders(occasion.now);
         let disinvited = !users.is_empty() || !sessions.is_empty();
-        let mut news = self.close(moderator, partition, after_a_race).await?;
+        let saying = Saying::by(moderator.member(), Verb::GuestsDisallowed, occasion);
+        let mut news = self.close(moderator, partition, after_a_race, Some(saying)).await?;
         if disinvited {
             news = news.and(&room.token, Event::Disinvited { users, sessions });
         }
@@ -122,7 +130,7 @@ impl Table {
         if moderator.room().is_public() {
             return Ok(News::none());
         }
-        self.close(moderator, partition, false).await
+        self.close(moderator, partition, false, None).await
     }
 
     async fn close(
@@ -130,6 +138,7 @@ impl Table {
         moderator: &Moderator,
         partition: &Partition,
         after_a_race: bool,
+        saying: Option<Saying>,
     ) -> Result<News, Error> {
         let room = moderator.room();
         if partition.room.as_ref().is_none_or(|item| item.room_type != room.room_type) {
@@ -143,7 +152,7 @@ impl Table {
         let removals = outsiders(partition, &closed)?.0;
         let mut first = Transaction::default();
         let condition = if after_a_race { same_type(room)? } else { unvisited(partition)? };
-        first.update(Key::room(&room.token), change, condition);
+        say(&mut first, room, saying, change, condition)?;
         demand_moderator(&mut first, moderator)?;
         if after_a_race || !removals.is_empty() {
             // Readers see them no more, even before their rows go.

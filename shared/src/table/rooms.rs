@@ -1,15 +1,17 @@
 //! Making and changing rooms.
 
+use super::chat::{Saying, say};
 use super::client::Table;
 use super::error::Error;
 use super::item::{GroupItem, MyRoomItem, PairItem, RoomItem, from_attributes};
 use super::key::{Key, ROOM_PREFIX};
 use super::standing::account;
 use super::steps::{
-    MAX_ROOMS, demand_moderator, is_present, release_pair, same_type, seat, seat_maker, seat_member,
+    MAX_ROOMS, Place, demand_moderator, is_present, release_pair, same_type, seat, seat_maker, seat_member,
 };
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::domain::account::{Account, GroupId, UserId};
+use crate::domain::chat::{ChatHead, Marker, MarkerId, Occasion, Verb};
 use crate::domain::denial::Denial;
 use crate::domain::identity::User;
 use crate::domain::name::visible;
@@ -22,6 +24,8 @@ use crate::domain::time::Timestamp;
 
 /// Putting somebody in takes three actions: the row, its mirror, and a check of the group.
 const ACTIONS_PER_MEMBER: usize = 3;
+/// The room, and its first message.
+const ACTIONS_FOR_THE_ROOM: usize = 2;
 
 /// What has to be known to give two people a room.
 pub struct PairReading {
@@ -44,7 +48,7 @@ pub struct NewRoom {
     /// What the room is made for, if its maker says so.
     pub object: Object,
     /// The present moment.
-    pub now: Timestamp,
+    pub occasion: Occasion,
 }
 
 impl NewRoom {
@@ -56,7 +60,7 @@ impl NewRoom {
             description: String::new(),
             password_hash: None,
             pair,
-            created_at: self.now,
+            created_at: self.occasion.now,
             revision: 0,
             guests: 0,
             guessed_until: Timestamp::default(),
@@ -67,7 +71,29 @@ impl NewRoom {
             default_permissions: Permissions::UNSET,
             call_permissions: Permissions::UNSET,
             called_since: None,
+            said: None,
+            chat: ChatHead::default(),
+            common_read: MarkerId::default(),
+            reads: 0,
+            absent: None,
         }
+    }
+}
+
+impl NewRoom {
+    /// Makes the room, which says who made it.
+    fn make(
+        &self,
+        transaction: &mut Transaction,
+        mut item: RoomItem,
+        creator: &Account,
+    ) -> Result<(), Error> {
+        let saying = Saying::of(&creator.id, &creator.display_name, Verb::ConversationCreated, self.occasion);
+        let (head, message) = item.chat.after(saying.message, saying.names);
+        transaction.put(Key::said(&self.token, message.id), &message, Condition::missing())?;
+        item.said = Some(head.said);
+        item.chat = head;
+        transaction.put(Key::room(&self.token), &item, Condition::missing())
     }
 }
 
@@ -113,7 +139,7 @@ impl Table {
         creator: &Account,
     ) -> Result<News, Error> {
         let mut transaction = Transaction::default();
-        transaction.put(Key::room(&new.token), &new.item(room_type, None), Condition::missing())?;
+        new.make(&mut transaction, new.item(room_type, None), creator)?;
         seat_maker(&mut transaction, &new.token, creator, None)?;
         self.write(transaction).await
     }
@@ -178,9 +204,10 @@ impl Table {
         let item = PairItem { token: new.token.clone(), left: None };
         transaction.put(Key::pair(pair), &item, Condition::missing())?;
         let room = new.item(RoomType::OneToOne, Some(pair.clone()));
-        transaction.put(Key::room(&new.token), &room, Condition::missing())?;
+        new.make(&mut transaction, room, creator)?;
         seat_maker(&mut transaction, &new.token, creator, Some(&invited.id))?;
-        seat(&mut transaction, &new.token, invited, ParticipantType::Owner, Some(&creator.id))?;
+        let place = Place { other: Some(&creator.id), marker: Marker::default() };
+        seat(&mut transaction, &new.token, invited, ParticipantType::Owner, place)?;
         Ok(self.write(transaction).await?.and(&new.token, Event::Invited(vec![invited.id.clone()])))
     }
 
@@ -207,15 +234,15 @@ impl Table {
         let mut seats = Transaction::default();
         seats.put(Key::invited_group(&new.token, group), &GroupItem {}, Condition::default())?;
         seat_maker(&mut seats, &new.token, creator, None)?;
-        let is_small = 1 + seats.len() + others.len() * ACTIONS_PER_MEMBER <= MAX_ACTIONS;
+        let is_small = ACTIONS_FOR_THE_ROOM + seats.len() + others.len() * ACTIONS_PER_MEMBER <= MAX_ACTIONS;
         if !is_small {
-            room.hidden_since = Some(new.now);
+            room.hidden_since = Some(new.occasion.now);
         }
-        first.put(Key::room(&new.token), &room, Condition::missing())?;
+        new.make(&mut first, room, creator)?;
         first.append(seats);
         if is_small {
             for (user, name) in others {
-                seat_member(&mut first, &new.token, group, user, name)?;
+                seat_member(&mut first, &new.token, group, user, name, Marker::default())?;
             }
             return Ok(self.write(first).await?.and(&new.token, invited));
         }
@@ -241,14 +268,14 @@ impl Table {
             .map(|chunk| {
                 let mut transaction = Transaction::default();
                 for (user, name) in chunk {
-                    seat_member(&mut transaction, &new.token, group, user, name)?;
+                    seat_member(&mut transaction, &new.token, group, user, name, Marker::default())?;
                 }
                 Ok(transaction)
             })
             .collect::<Result<_, Error>>()?;
         let seated = self.write_all(transactions).await?;
         let mut reveal = Transaction::default();
-        let hidden = Condition::exists().with("hidden_since", &new.now)?;
+        let hidden = Condition::exists().with("hidden_since", &new.occasion.now)?;
         reveal.update(Key::room(&new.token), Change::default().remove("hidden_since"), hidden);
         Ok(seated.then(self.write(reveal).await?))
     }
@@ -257,8 +284,19 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the room or the caller's right changed meanwhile.
-    pub async fn rename_room(&self, moderator: &Moderator, name: &str) -> Result<News, Error> {
-        let news = self.change_room(moderator, Change::default().set("name", &name)?).await?;
+    pub async fn rename_room(
+        &self,
+        moderator: &Moderator,
+        name: &str,
+        occasion: Occasion,
+    ) -> Result<News, Error> {
+        let old = &moderator.room().name;
+        let is_told = !old.is_empty() && !name.is_empty() && old != name;
+        let saying = is_told.then(|| {
+            let saying = Saying::by(moderator.member(), Verb::ConversationRenamed, occasion);
+            saying.naming("old", old).naming("new", name)
+        });
+        let news = self.change_room(moderator, Change::default().set("name", &name)?, saying).await?;
         Ok(news.and(&moderator.room().token, Event::Updated))
     }
 
@@ -266,16 +304,32 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the room or the caller's right changed meanwhile.
-    pub async fn describe_room(&self, moderator: &Moderator, description: &str) -> Result<News, Error> {
-        self.change_room(moderator, Change::default().set("description", &description)?).await
+    pub async fn describe_room(
+        &self,
+        moderator: &Moderator,
+        description: &str,
+        occasion: Occasion,
+    ) -> Result<News, Error> {
+        let verb = if description.is_empty() { Verb::DescriptionRemoved } else { Verb::DescriptionSet };
+        let is_told = moderator.room().description != description;
+        let saying = is_told.then(|| Saying::by(moderator.member(), verb, occasion));
+        self.change_room(moderator, Change::default().set("description", &description)?, saying).await
     }
 
     /// Lets nobody write, react or call any more, or lets them again.
     ///
     /// # Errors
     /// Contested when the room or the caller's right changed meanwhile.
-    pub async fn set_read_only(&self, moderator: &Moderator, is_read_only: bool) -> Result<News, Error> {
-        self.change_room(moderator, Change::default().set("read_only", &is_read_only)?).await
+    pub async fn set_read_only(
+        &self,
+        moderator: &Moderator,
+        is_read_only: bool,
+        occasion: Occasion,
+    ) -> Result<News, Error> {
+        let verb = if is_read_only { Verb::ReadOnly } else { Verb::ReadOnlyOff };
+        let is_told = moderator.room().is_read_only != is_read_only;
+        let saying = is_told.then(|| Saying::by(moderator.member(), verb, occasion));
+        self.change_room(moderator, Change::default().set("read_only", &is_read_only)?, saying).await
     }
 
     /// Sets or removes the password of the room.
@@ -286,13 +340,22 @@ impl Table {
         &self,
         moderator: &Moderator,
         password: Option<&PasswordHash>,
+        occasion: Occasion,
     ) -> Result<News, Error> {
-        self.change_room(moderator, Change::default().assign("password_hash", password)?).await
+        let verb = if password.is_some() { Verb::PasswordSet } else { Verb::PasswordRemoved };
+        let is_told = password.is_some() || moderator.room().password.is_some();
+        let saying = is_told.then(|| Saying::by(moderator.member(), verb, occasion));
+        self.change_room(moderator, Change::default().assign("password_hash", password)?, saying).await
     }
 
-    pub(super) async fn change_room(&self, moderator: &Moderator, change: Change) -> Result<News, Error> {
+    async fn change_room(
+        &self,
+        moderator: &Moderator,
+        change: Change,
+        saying: Option<Saying>,
+    ) -> Result<News, Error> {
         let mut transaction = Transaction::default();
-        transaction.update(Key::room(&moderator.room().token), change, same_type(moderator.room())?);
+        say(&mut transaction, moderator.room(), saying, change, same_type(moderator.room())?)?;
         demand_moderator(&mut transaction, moderator)?;
         self.write(transaction).await
     }
@@ -301,11 +364,12 @@ impl Table {
     ///
     /// # Errors
     /// Contested when the room or the caller's right changed meanwhile.
-    pub async fn open_to_public(&self, moderator: &Moderator) -> Result<News, Error> {
+    pub async fn open_to_public(&self, moderator: &Moderator, occasion: Occasion) -> Result<News, Error> {
         let room = moderator.room();
         let mut transaction = Transaction::default();
-        let change = Change::default().set("room_type", &RoomType::Public)?.remove("pair");
-        transaction.update(Key::room(&room.token), change, same_type(room)?);
+        let change = Change::default().set("room_type", &RoomType::Public)?.remove("pair").remove("absent");
+        let saying = Saying::by(moderator.member(), Verb::GuestsAllowed, occasion);
+        say(&mut transaction, room, [saying], change, same_type(room)?)?;
         release_pair(&mut transaction, room)?;
         demand_moderator(&mut transaction, moderator)?;
         Ok(self.write(transaction).await?.and(&room.token, Event::Updated))

@@ -8,14 +8,14 @@ use crate::domain::account::{Account, UserId};
 use crate::domain::denial::Denial;
 use crate::domain::identity::User;
 use crate::domain::permission::{Found, Member, Target};
-use crate::domain::room::{ParticipantType, Room, Token};
+use crate::domain::room::{Participant, Room, Token};
 
 /// A caller's place in a room, as it was read to decide a permission.
 pub struct Standing {
     /// The room, unless there is none.
     pub room: Option<Room>,
-    /// What the caller is in it.
-    pub row: Option<ParticipantType>,
+    /// The caller's row in it.
+    pub row: Option<Participant>,
 }
 
 impl Standing {
@@ -24,7 +24,7 @@ impl Standing {
     /// # Errors
     /// Not found otherwise.
     pub fn found(self) -> Result<Found, Denial> {
-        Found::new(self.room, self.row)
+        Found::new(self.room, self.row.map(|row| row.participant_type))
     }
 
     /// The caller as a member of the room.
@@ -32,7 +32,12 @@ impl Standing {
     /// # Errors
     /// Not found when the room does not exist for the caller, or the caller has no row in it.
     pub fn member(self, user: &User) -> Result<Member, Denial> {
-        self.found()?.member(user)
+        let row = self.row.clone();
+        let member = self.found()?.member(user)?;
+        Ok(match row {
+            Some(row) => member.with(row),
+            None => member,
+        })
     }
 }
 
@@ -94,7 +99,10 @@ impl Table {
 pub(super) fn standing(items: &Items, token: &Token, user: &UserId) -> Result<Standing, Error> {
     let room = items.read::<RoomItem>(&Key::room(token))?;
     let row = row(items, token, user)?;
-    Ok(Standing { room: room.and_then(|room| room.visible(token)), row: row.map(|row| row.participant_type) })
+    Ok(Standing {
+        room: room.and_then(|room| room.visible(token)),
+        row: row.map(|row| row.participant(user)),
+    })
 }
 
 /// Somebody's row, by a batch that has its key; `None` for somebody who left.

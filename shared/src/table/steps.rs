@@ -7,6 +7,7 @@ use super::partition::{Partition, UserRow};
 use super::presence::{CONNECTED_UNTIL, SOCKET};
 use super::transaction::{Change, Condition, Transaction};
 use crate::domain::account::{Account, GroupId, UserId};
+use crate::domain::chat::Marker;
 use crate::domain::denial::Denial;
 use crate::domain::permission::Moderator;
 use crate::domain::room::{ParticipantType, Presence, Room, SessionId, Token};
@@ -113,15 +114,24 @@ pub(super) fn seat_maker(
     Ok(())
 }
 
-/// Seats somebody who has an account; `other` is the other one of a one-to-one room.
+/// What somebody finds in a room on coming in.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Place<'a> {
+    /// The other one of a one-to-one room.
+    pub(super) other: Option<&'a UserId>,
+    /// How far the person counts as having read: what was said before concerns the others.
+    pub(super) marker: Marker,
+}
+
+/// Seats somebody who has an account.
 pub(super) fn seat(
     transaction: &mut Transaction,
     token: &Token,
     account: &Account,
     participant_type: ParticipantType,
-    other: Option<&UserId>,
+    place: Place<'_>,
 ) -> Result<(), Error> {
-    give_row(transaction, token, account, participant_type, other)?;
+    give_row(transaction, token, account, participant_type, place)?;
     transaction.check(Key::account(&account.id), unchanged(account)?);
     Ok(())
 }
@@ -132,11 +142,11 @@ pub(super) fn give_row(
     token: &Token,
     account: &Account,
     participant_type: ParticipantType,
-    other: Option<&UserId>,
+    place: Place<'_>,
 ) -> Result<(), Error> {
-    let row = ParticipantItem::new(participant_type, &account.display_name);
+    let row = ParticipantItem::new(participant_type, &account.display_name).with_marker(place.marker);
     transaction.put(Key::participant(token, &account.id), &row, vacant())?;
-    let mirror = MyRoomItem { other: other.cloned(), ..MyRoomItem::default() };
+    let mirror = MyRoomItem { other: place.other.cloned(), ..MyRoomItem::default() };
     transaction.put(Key::my_room(&account.id, token), &mirror, Condition::default())
 }
 
@@ -154,8 +164,9 @@ pub(super) fn seat_member(
     group: &GroupId,
     user: &UserId,
     display_name: &str,
+    marker: Marker,
 ) -> Result<(), Error> {
-    let row = ParticipantItem::new(ParticipantType::User, display_name);
+    let row = ParticipantItem::new(ParticipantType::User, display_name).with_marker(marker);
     transaction.put(Key::participant(token, user), &row, vacant())?;
     transaction.put(Key::my_room(user, token), &MyRoomItem::default(), Condition::default())?;
     // Somebody whose account is being removed leaves the groups first.

@@ -104,6 +104,15 @@ impl Condition {
         self
     }
 
+    /// The attribute has this value, or the item lacks it.
+    pub(super) fn missing_or_is(mut self, attribute: &str, value: &impl Serialize) -> Result<Self, Error> {
+        let known = self.clauses.len();
+        self = self.without(attribute).with(attribute, value)?;
+        let either = self.clauses.split_off(known).join(" OR ");
+        self.clauses.push(format!("({either})"));
+        Ok(self)
+    }
+
     /// The attribute is at most `limit`, or the item lacks it.
     pub(super) fn missing_or_at_most(mut self, attribute: &str, limit: u64) -> Self {
         let name = self.name(attribute);
@@ -266,6 +275,8 @@ pub(super) struct Transaction {
     actions: Vec<(Key, Action)>,
     /// Rooms in whose calls somebody comes or goes by this.
     moved: BTreeSet<Token>,
+    /// Rooms in which something is said by this.
+    spoken: BTreeSet<Token>,
 }
 
 impl Transaction {
@@ -278,6 +289,15 @@ impl Transaction {
     /// Those who wait for news of this room's call are to be told.
     pub(super) fn moves(&mut self, token: &Token) {
         self.moved.insert(token.clone());
+    }
+
+    /// Those who read along are to be told.
+    pub(super) fn says(&mut self, token: &Token) {
+        self.spoken.insert(token.clone());
+    }
+
+    pub(super) const fn spoken(&self) -> &BTreeSet<Token> {
+        &self.spoken
     }
 
     pub(super) const fn moved(&self) -> &BTreeSet<Token> {
@@ -323,6 +343,7 @@ impl Transaction {
     pub(super) fn append(&mut self, mut other: Self) {
         self.actions.append(&mut other.actions);
         self.moved.append(&mut other.moved);
+        self.spoken.append(&mut other.spoken);
     }
 
     pub(super) fn into_items(self, table: &str) -> Result<Vec<TransactWriteItem>, BuildError> {

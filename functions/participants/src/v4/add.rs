@@ -33,7 +33,7 @@ async fn person(
     moderator.demand_many()?;
     if moderator.knows(&target) {
         if let Some(settled) = moderator.may_settle(target) {
-            exchange.tell(exchange.table.settle(&moderator, &settled).await?).await;
+            exchange.tell(exchange.table.settle(&moderator, &settled, exchange.occasion()).await?).await;
         }
         return Ok(Reply::empty());
     }
@@ -43,7 +43,7 @@ async fn person(
         let partition = exchange.look(token).await?;
         exchange.tell(exchange.table.remove_leftovers(&moderator, &partition).await?).await;
     }
-    exchange.tell(exchange.table.add_participant(&moderator, &account).await?).await;
+    exchange.tell(exchange.table.add_participant(&moderator, &account, exchange.occasion()).await?).await;
     Ok(Reply::empty())
 }
 
@@ -62,6 +62,8 @@ async fn group(exchange: &Exchange<'_>, user: &User, token: &Token) -> Result<Re
     name?;
     moderator.demand_many()?;
     let (Some(group), Some(members)) = (group, members) else { return Err(Refusal::not_found()) };
-    exchange.tell(exchange.table.add_group(&moderator, &partition, &group, &members).await?).await;
+    exchange
+        .tell(exchange.table.add_group(&moderator, &partition, &group, &members, exchange.occasion()).await?)
+        .await;
     Ok(Reply::empty())
 }

@@ -14,6 +14,6 @@ pub(crate) async fn leave(
     }
     let occupancy = partition.occupancy(exchange.now).ok_or_else(Refusal::not_found)?;
     member.may_leave(&occupancy)?;
-    exchange.tell(exchange.table.leave_room(&member, &partition, exchange.now).await?).await;
+    exchange.tell(exchange.table.leave_room(&member, &partition, exchange.occasion()).await?).await;
     Ok(Reply::empty())
 }

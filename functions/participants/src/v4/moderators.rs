@@ -11,7 +11,7 @@ pub(crate) async fn promote(
     (moderator, partition): (Moderator, Partition),
 ) -> Result<Reply, Refusal> {
     let promotable = moderator.may_make_moderator(person(exchange, &moderator, &partition)?)?;
-    exchange.tell(exchange.table.promote(&moderator, &promotable).await?).await;
+    exchange.tell(exchange.table.promote(&moderator, &promotable, exchange.occasion()).await?).await;
     Ok(Reply::empty())
 }
 
@@ -20,6 +20,6 @@ pub(crate) async fn demote(
     (moderator, partition): (Moderator, Partition),
 ) -> Result<Reply, Refusal> {
     let demotable = moderator.may_unmake_moderator(person(exchange, &moderator, &partition)?)?;
-    exchange.tell(exchange.table.demote(&moderator, &demotable).await?).await;
+    exchange.tell(exchange.table.demote(&moderator, &demotable, exchange.occasion()).await?).await;
     Ok(Reply::empty())
 }

@@ -23,7 +23,7 @@ pub(crate) async fn remove(
         Attendee::Group(group) => {
             let room = partition.occupancy(exchange.now).ok_or_else(Refusal::not_found)?;
             let leaving = there_by_it_alone(exchange, &room, &group).await?;
-            exchange.table.remove_group(&moderator, &partition, &group, &leaving).await?
+            exchange.table.remove_group(&moderator, &partition, &group, &leaving, exchange.occasion()).await?
         }
     };
     exchange.tell(removed).await;
@@ -40,9 +40,12 @@ async fn person(
     let removed = if target.participant.as_ref().is_some_and(|row| row.user == *member.user()) {
         // To remove oneself is to leave.
         member.may_leave(&partition.occupancy(exchange.now).ok_or_else(Refusal::not_found)?)?;
-        exchange.table.leave_room(member, partition, exchange.now).await?
+        exchange.table.leave_room(member, partition, exchange.occasion()).await?
     } else {
-        exchange.table.remove_participant(moderator, &moderator.may_remove(target)?).await?
+        exchange
+            .table
+            .remove_participant(moderator, &moderator.may_remove(target)?, exchange.occasion())
+            .await?
     };
     exchange.tell(removed).await;
     Ok(Reply::empty())

@@ -25,7 +25,8 @@ pub(crate) async fn list(exchange: &Exchange<'_>, user: User) -> Result<Reply, R
     let sights = my_rooms(exchange, &Caller::User(user), partitions).await;
     let changed = |sight: &&Sight| sight.occupancy().room.last_activity() >= since;
     let read = sights.iter().filter(changed).map(ConversationObject::of_sight);
-    let objects: Vec<_> = listing.listed.iter().map(ConversationObject::of_list).chain(read).collect();
+    let objects: Vec<_> =
+        listing.listed.iter().map(|it| ConversationObject::of_list(it, exchange.now)).chain(read).collect();
     let before = HeaderValue::from(exchange.now.0);
     Ok(with_hash(Reply::ok(objects)?).with_header(MODIFIED_BEFORE, before))
 }

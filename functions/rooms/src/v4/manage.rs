@@ -14,7 +14,7 @@ pub(crate) async fn rename(exchange: &Exchange<'_>, moderator: Moderator) -> Res
     moderator.demand_many()?;
     let name = exchange.parameters()?.read_as::<ConversationName>("roomName");
     let name = name.map_err(|refusal| refusal.with_data(json!({ "error": "value" })))?;
-    exchange.tell(exchange.table.rename_room(&moderator, name.as_str()).await?).await;
+    exchange.tell(exchange.table.rename_room(&moderator, name.as_str(), exchange.occasion()).await?).await;
     Ok(Reply::empty())
 }
 
@@ -22,7 +22,9 @@ pub(crate) async fn rename(exchange: &Exchange<'_>, moderator: Moderator) -> Res
 pub(crate) async fn describe(exchange: &Exchange<'_>, moderator: Moderator) -> Result<Reply, Refusal> {
     moderator.demand_many()?;
     let description: LongDescription = exchange.parameters()?.read_as("description")?;
-    exchange.tell(exchange.table.describe_room(&moderator, description.as_str()).await?).await;
+    exchange
+        .tell(exchange.table.describe_room(&moderator, description.as_str(), exchange.occasion()).await?)
+        .await;
     Ok(Reply::empty())
 }
 
@@ -61,7 +63,7 @@ pub(crate) async fn set_read_only(exchange: &Exchange<'_>, moderator: Moderator)
         1 => true,
         _ => return Err(Refusal::bad_request("state must be 0 or 1.")),
     };
-    exchange.tell(exchange.table.set_read_only(&moderator, is_read_only).await?).await;
+    exchange.tell(exchange.table.set_read_only(&moderator, is_read_only, exchange.occasion()).await?).await;
     Ok(Reply::empty())
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use shared::domain::account::UserId;
 use shared::domain::attendance::{Attendance, NotificationLevel};
 use shared::domain::attendee::{Actor, AttendeeId};
+use shared::domain::chat::{MarkerId, Message, MessageId, Reader, message_object};
 use shared::domain::occupancy::Occupancy;
 use shared::domain::permission::Sight;
 use shared::domain::permissions::Permissions;
@@ -46,8 +47,8 @@ pub(crate) struct ConversationObject<'a> {
     unread_messages: u64,
     unread_mention: bool,
     unread_mention_direct: bool,
-    last_read_message: i64,
-    last_common_read_message: i64,
+    last_read_message: MarkerId,
+    last_common_read_message: MarkerId,
     #[serde(flatten)]
     absent: Absent,
 }
@@ -167,11 +168,12 @@ impl<'a> ConversationObject<'a> {
         let name = display_name(sight, &guests);
         let description = if sight.shows_names() { room.description.as_str() } else { "" };
         let other = sight.own_row().and_then(|row| Some(room.pair.as_ref()?.other_than(&row.user)));
-        Self { description, ..Self::new(room, &viewer, other, name, Call::of(occupancy)) }
+        let object = Self::new(room, &viewer, other, name, Call::of(occupancy), occupancy.now);
+        Self { description, ..object }
     }
 
     /// A room of which a list has enough: nobody is in its call.
-    pub(crate) fn of_list(listed: &'a Listed) -> Self {
+    pub(crate) fn of_list(listed: &'a Listed, now: Timestamp) -> Self {
         let own = &listed.own;
         let viewer = Viewer::Member {
             user: &own.user,
@@ -181,7 +183,7 @@ impl<'a> ConversationObject<'a> {
         };
         let other = listed.other.as_ref();
         let name = other.map_or(&listed.room.name, |other| &other.display_name).clone();
-        Self::new(&listed.room, &viewer, other.map(|other| &other.user), name, Call::none())
+        Self::new(&listed.room, &viewer, other.map(|other| &other.user), name, Call::none(), now)
     }
 
     fn new(
@@ -190,8 +192,11 @@ impl<'a> ConversationObject<'a> {
         other: Option<&'a UserId>,
         display_name: String,
         call: Call,
+        now: Timestamp,
     ) -> Self {
         let own = Own::of(room, viewer);
+        let read = Read::of(room, viewer);
+        let last_message = last_message(room, viewer, &display_name, now);
         let participant_type = match viewer {
             Viewer::Member { participant_type, .. } => *participant_type,
             Viewer::Guest { .. } | Viewer::Stranger => ParticipantType::Guest,
@@ -216,15 +221,53 @@ impl<'a> ConversationObject<'a> {
             read_only: u8::from(room.is_read_only),
             has_password: room.password.is_some(),
             last_activity: room.last_activity().0,
-            last_message: json!([]),
-            unread_messages: 0,
-            unread_mention: false,
-            unread_mention_direct: false,
-            last_read_message: 0,
-            last_common_read_message: 0,
+            last_message,
+            unread_messages: read.unread,
+            unread_mention: read.is_meant || read.is_meant_directly,
+            unread_mention_direct: read.is_meant_directly,
+            last_read_message: read.marker,
+            last_common_read_message: room.common_read,
             absent: ABSENT,
         }
     }
+}
+
+/// What the caller has read of the chat.
+#[derive(Default)]
+struct Read {
+    marker: MarkerId,
+    unread: u64,
+    /// Whether the caller is meant as one of all, or in particular, by what is not read.
+    is_meant: bool,
+    is_meant_directly: bool,
+}
+
+impl Read {
+    fn of(room: &Room, viewer: &Viewer<'_>) -> Self {
+        let Viewer::Member { attendance, .. } = viewer else { return Self::default() };
+        let (head, marker) = (&room.chat, attendance.marker);
+        let is_new = |id: MessageId| id > head.cleared && !marker.id.covers(id);
+        Self {
+            marker: head.seen_from_here(marker),
+            unread: head.unread(marker),
+            is_meant: is_new(head.said_to_all),
+            is_meant_directly: is_new(attendance.mentioned),
+        }
+    }
+}
+
+/// What was said last, for those who belong to the room.
+fn last_message(room: &Room, viewer: &Viewer<'_>, room_name: &str, now: Timestamp) -> Value {
+    let last = room.chat.last_message.as_ref().filter(|last| last.message.is_alive(now));
+    let (Some(last), Viewer::Member { user, .. }) = (last, viewer) else { return json!([]) };
+    let reader = Reader { token: &room.token, room_type: room.room_type, room_name, user: Some(user) };
+    // Whether a list shows the message that is answered, or one's own reactions, no client asks.
+    let message = Message { parent: None, ..last.message.clone() };
+    let mut object = message_object(&message, None, &last.names, &reader);
+    if let Some(fields) = object.as_object_mut() {
+        fields.shift_remove("reactionsSelf");
+    }
+    object
 }
 
 impl<'a> Own<'a> {

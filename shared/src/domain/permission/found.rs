@@ -2,9 +2,10 @@
 
 use super::target::{Demotable, Promotable, Removable, Target};
 use crate::domain::account::UserId;
+use crate::domain::attendance::Attendance;
 use crate::domain::denial::Denial;
 use crate::domain::identity::{Caller, User};
-use crate::domain::room::{ParticipantType, Room, RoomType};
+use crate::domain::room::{Participant, ParticipantType, Room, RoomType};
 use crate::domain::secret::PasswordHash;
 
 /// A room that exists for the caller: it is public, or the caller has a row in it (`docs/api.md#the-order-of-checks`).
@@ -73,7 +74,13 @@ impl Found {
     /// Not found when the caller has no row in it.
     pub fn member(self, user: &User) -> Result<Member, Denial> {
         let participant_type = self.row.ok_or(Denial::NotFound)?;
-        Ok(Member { room: self.room, user: user.id().clone(), participant_type })
+        Ok(Member {
+            room: self.room,
+            user: user.id().clone(),
+            participant_type,
+            display_name: String::new(),
+            attendance: Attendance::default(),
+        })
     }
 }
 
@@ -114,9 +121,29 @@ pub struct Member {
     room: Room,
     user: UserId,
     participant_type: ParticipantType,
+    display_name: String,
+    attendance: Attendance,
 }
 
 impl Member {
+    /// The same with what else is in the row.
+    #[must_use]
+    pub(crate) fn with(self, row: Participant) -> Self {
+        Self { display_name: row.display_name, attendance: row.attendance, ..self }
+    }
+
+    /// What others call the caller.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        &self.display_name
+    }
+
+    /// What the room keeps of the caller.
+    #[must_use]
+    pub const fn attendance(&self) -> &Attendance {
+        &self.attendance
+    }
+
     #[must_use]
     pub const fn room(&self) -> &Room {
         &self.room

@@ -1,0 +1,25 @@
+//! `DELETE /chat/{token}/{message}`: takes a message back. That there was one stays.
+
+use shared::domain::chat::MessageId;
+use shared::domain::identity::User;
+use shared::domain::room::Token;
+use shared::gateway::{Exchange, Refusal, Reply};
+use shared::table::ChatReading;
+
+use crate::edit::told_of;
+
+pub(crate) async fn delete(
+    exchange: &Exchange<'_>,
+    user: User,
+    token: &Token,
+    id: MessageId,
+) -> Result<Reply, Refusal> {
+    exchange.parameters()?;
+    let reading = exchange.table.chat(token, user.id(), Some(id), &[]);
+    let ChatReading { standing, about, .. } = exchange.beside_login(&user, reading).await?;
+    let writer = standing.member(&user)?.writer()?;
+    let message = writer.may_delete(about, exchange.now)?;
+    let (deleted, told, news) = exchange.table.delete_message(&writer, message, exchange.occasion()).await?;
+    exchange.tell(news).await;
+    told_of(exchange, &writer, deleted, told).await
+}

@@ -1,0 +1,87 @@
+//! `GET /chat/{token}`: what was said, page by page, or what is said next.
+
+use futures_util::future::try_join;
+use lambda_http::http::{HeaderName, HeaderValue};
+use shared::domain::chat::MessageId;
+use shared::domain::identity::User;
+use shared::domain::permission::Member;
+use shared::domain::room::Token;
+use shared::gateway::{Exchange, Parameters, Refusal, Reply};
+use shared::table::{History, MAX_PAGE, Range};
+
+use crate::object::{objects, with_common_read};
+use crate::wait;
+
+/// The last message that an answer has, or skipped.
+const LAST_GIVEN: HeaderName = HeaderName::from_static("x-chat-last-given");
+/// How many messages there are where nobody asks for a number.
+const USUAL_PAGE: usize = 100;
+
+/// Which messages somebody asks for.
+pub(crate) struct Wanted {
+    /// The message that the client knows.
+    pub(crate) known: MessageId,
+    is_included: bool,
+    limit: usize,
+}
+
+impl Wanted {
+    fn read(parameters: &Parameters) -> Result<Self, Refusal> {
+        let limit = usize::try_from(parameters.integer("limit")?).unwrap_or_default();
+        Ok(Self {
+            known: MessageId::from_number(parameters.integer("lastKnownMessageId")?).unwrap_or_default(),
+            is_included: parameters.flag("includeLastKnown")?.unwrap_or_default(),
+            limit: if limit == 0 { USUAL_PAGE } else { limit.min(MAX_PAGE) },
+        })
+    }
+
+    /// The page before the known message, or the latest one.
+    const fn before(&self) -> Range {
+        if self.known.0 == 0 {
+            return Range::Before { id: MessageId(u64::MAX), is_included: true };
+        }
+        Range::Before { id: self.known, is_included: self.is_included }
+    }
+
+    /// The page after the known message.
+    pub(crate) const fn after(&self) -> Range {
+        Range::After { id: self.known, is_included: self.is_included }
+    }
+
+    /// How many messages at most.
+    pub(crate) const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether there is anything after the known message.
+    pub(crate) fn has_news(&self, said: MessageId) -> bool {
+        said > self.known || (self.is_included && said == self.known && said.0 > 0)
+    }
+}
+
+pub(crate) async fn receive(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
+    let parameters = exchange.parameters()?;
+    let wanted = Wanted::read(parameters)?;
+    if parameters.flag("lookIntoFuture")?.unwrap_or_default() {
+        return wait::wait(exchange, &user, token, &wanted).await;
+    }
+    let table = exchange.table;
+    let page = table.page(token, wanted.before(), wanted.limit, exchange.now);
+    let read = try_join(table.standing(token, user.id()), page);
+    let (standing, page) = exchange.beside_login(&user, read).await?;
+    let member = standing.member(&user)?;
+    let history = table.complete(member.room(), page).await?;
+    answer(&history, &member)
+}
+
+/// A page, or that there is nothing.
+pub(crate) fn answer(history: &History, member: &Member) -> Result<Reply, Refusal> {
+    let mut reply = match history.messages.is_empty() {
+        true => Reply::not_modified(),
+        false => Reply::ok(objects(history, member))?,
+    };
+    if let Some(last) = history.last {
+        reply = reply.with_header(LAST_GIVEN, HeaderValue::from(last.0));
+    }
+    Ok(with_common_read(reply, member.room().common_read))
+}

@@ -1,0 +1,38 @@
+//! What the endpoints have in common: the message object, and the headers beside it.
+
+use lambda_http::http::{HeaderName, HeaderValue};
+use serde_json::{Value, json};
+use shared::domain::chat::{MarkerId, Message, Names, Reader, message_object};
+use shared::domain::permission::Member;
+use shared::gateway::{Refusal, Reply};
+use shared::table::History;
+
+/// Up to which message everybody has read.
+const COMMON_READ: HeaderName = HeaderName::from_static("x-chat-last-common-read");
+
+/// As whom a member reads the chat of the room.
+pub(crate) fn reader(member: &Member) -> Reader<'_> {
+    let room = member.room();
+    Reader { token: &room.token, room_type: room.room_type, room_name: &room.name, user: Some(member.user()) }
+}
+
+/// A message as a member sees it.
+pub(crate) fn object(message: &Message, parent: Option<&Message>, names: &Names, member: &Member) -> Value {
+    message_object(message, parent, names, &reader(member))
+}
+
+/// The messages of a page, as a member sees them.
+pub(crate) fn objects(history: &History, member: &Member) -> Vec<Value> {
+    let object = |message| object(message, history.parent_of(message), &history.names, member);
+    history.messages.iter().map(object).collect()
+}
+
+/// The same with the message up to which everybody has read.
+pub(crate) fn with_common_read(reply: Reply, common: MarkerId) -> Reply {
+    reply.with_header(COMMON_READ, HeaderValue::from(common.number()))
+}
+
+/// A refusal with the word by which clients choose their own text.
+pub(crate) fn because(refusal: Refusal, reason: &str) -> Refusal {
+    refusal.with_data(json!({ "error": reason }))
+}

@@ -1,0 +1,628 @@
+//! What people write to each other: sending, reading on, changing, reacting, being meant, and what the room itself says.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tests::{Answer, Person, Scene, Tenant};
+
+async fn say(person: &Person<'_>, token: &str, text: &str) -> Value {
+    person.post(&format!("/chat/{token}"), &[("message", text)]).await.expect(201).data().clone()
+}
+
+async fn answer(person: &Person<'_>, token: &str, text: &str, id: &Value) -> Answer {
+    person.post(&format!("/chat/{token}"), &[("message", text), ("replyTo", &id.to_string())]).await
+}
+
+/// What somebody reads of the chat, the latest first.
+async fn history(person: &Person<'_>, token: &str) -> Vec<Value> {
+    person.get(&format!("/chat/{token}?lookIntoFuture=0")).await.expect(200).list().to_vec()
+}
+
+/// What people wrote, the latest first.
+async fn texts(person: &Person<'_>, token: &str) -> Vec<String> {
+    let words = history(person, token).await.into_iter().filter(|it| it["messageType"] == "comment");
+    words.map(|it| it["message"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// What the room said, the latest first.
+async fn said_by_the_room(person: &Person<'_>, token: &str) -> Vec<String> {
+    let messages = history(person, token).await.into_iter();
+    let kinds = messages.map(|it| it["systemMessage"].as_str().unwrap_or_default().to_owned());
+    kinds.filter(|kind| !kind.is_empty()).collect()
+}
+
+/// The texts of an answer, in its order.
+fn words(answer: &Answer) -> Vec<&str> {
+    answer.list().iter().filter_map(|it| it["message"].as_str()).collect()
+}
+
+async fn future(person: &Person<'_>, token: &str, after: u64, rest: &str) -> Answer {
+    let path = format!("/chat/{token}?lookIntoFuture=1&lastKnownMessageId={after}{rest}");
+    person.get(&path).await
+}
+
+async fn room(person: &Person<'_>, token: &str) -> Value {
+    person.get(&format!("/v4/room/{token}")).await.expect(200).data().clone()
+}
+
+/// A public room with Anna, who made it, and Ben.
+async fn anna_and_ben(tenant: &Tenant) -> (Person<'_>, Person<'_>, String) {
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    let fields = [("roomType", "3"), ("roomName", "Tea")];
+    let token = anna.post("/v4/room", &fields).await.expect(201).text_at("token");
+    anna.add(&token, &ben).await.expect(200);
+    (anna, ben, token)
+}
+
+#[tokio::test]
+async fn two_people_write_to_each_other() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let fields = [("message", " Tea at five? "), ("referenceId", "abc"), ("silent", "true")];
+    let sent = anna.post(&format!("/chat/{token}"), &fields).await.expect(201);
+    let message = sent.data();
+    for (name, value) in [
+        ("id", json!(3)),
+        ("token", json!(token)),
+        ("actorType", json!("users")),
+        ("actorId", json!("anna")),
+        ("actorDisplayName", json!("anna's name")),
+        ("timestamp", json!(tenant.now())),
+        ("message", json!("Tea at five?")),
+        ("messageParameters", json!([])),
+        ("systemMessage", json!("")),
+        ("messageType", json!("comment")),
+        ("isReplyable", json!(true)),
+        ("referenceId", json!("abc")),
+        ("reactions", json!({})),
+        ("expirationTimestamp", json!(0)),
+        ("markdown", json!(true)),
+        ("silent", json!(true)),
+    ] {
+        assert_eq!(message[name], value, "{name}");
+    }
+    let reply = answer(&ben, &token, "At six", &message["id"]).await.expect(201);
+    assert_eq!(reply.data()["parent"]["message"], "Tea at five?");
+    assert_eq!(texts(&anna, &token).await, ["At six", "Tea at five?"]);
+    assert_eq!(history(&anna, &token).await[0]["parent"]["actorDisplayName"], "anna's name");
+    // Names are those of the moment at which somebody reads.
+    ben.put("/ocs/v2.php/cloud/users/ben", &[("key", "displayname"), ("value", "Benjamin")])
+        .await
+        .expect(200);
+    assert_eq!(history(&anna, &token).await[0]["actorDisplayName"], "Benjamin");
+    tenant.admin().await.delete("/ocs/v2.php/cloud/users/ben", &[]).await.expect(200);
+    let gone = &history(&anna, &token).await[0];
+    assert_eq!((&gone["actorType"], &gone["actorDisplayName"]), (&json!("deleted_users"), &json!("")));
+}
+
+#[tokio::test]
+async fn what_cannot_be_said_is_refused_in_words() {
+    let tenant = Tenant::new().await;
+    let (anna, _, token) = anna_and_ben(&tenant).await;
+    let chat = format!("/chat/{token}");
+    let other = anna.public_room().await;
+    let elsewhere = say(&anna, &other, "Here").await["id"].to_string();
+    for (fields, status, error) in [
+        (vec![("message", "  ".to_owned())], 400, json!({"error": "message"})),
+        (vec![("message", "ä".repeat(32_001))], 413, json!([])),
+        (vec![("message", "x".to_owned()), ("replyTo", "1".to_owned())], 400, json!({"error": "reply-to"})),
+        (vec![("message", "x".to_owned()), ("replyTo", "99".to_owned())], 400, json!({"error": "reply-to"})),
+        (vec![("message", "x".to_owned()), ("replyTo", elsewhere)], 400, json!({"error": "reply-to"})),
+    ] {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let refused = anna.post(&chat, &fields).await.expect(status);
+        assert_eq!(refused.data(), &error);
+    }
+    // The longest message is read as it was written.
+    let long = "🫖".repeat(32_000);
+    say(&anna, &token, &long).await;
+    assert_eq!(texts(&anna, &token).await, [long]);
+    anna.put(&format!("/v4/room/{token}/read-only"), &[("state", "1")]).await.expect(200);
+    anna.post(&chat, &[("message", "x")]).await.expect(403);
+}
+
+#[tokio::test]
+async fn pages_lead_back_to_the_beginning_and_on_to_the_end() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    for number in 1..=7 {
+        say(&anna, &token, &format!("{number}")).await;
+    }
+    let page = async |query: &str| ben.get(&format!("/chat/{token}?lookIntoFuture=0&limit=3{query}")).await;
+    let latest = page("").await.expect(200);
+    assert_eq!(words(&latest), ["7", "6", "5"]);
+    assert_eq!(latest.header("x-chat-last-given"), "7");
+    let earlier = page("&lastKnownMessageId=7").await.expect(200);
+    assert_eq!(words(&earlier), ["4", "3", "2"]);
+    let with_the_last = page("&lastKnownMessageId=7&includeLastKnown=1").await.expect(200);
+    assert_eq!(words(&with_the_last), ["5", "4", "3"]);
+    assert_eq!(page("&lastKnownMessageId=4").await.expect(200).list().len(), 3);
+    let nothing = page("&lastKnownMessageId=1").await.expect(304);
+    assert!(nothing.text.is_empty());
+    // On, the earliest first.
+    let next = future(&ben, &token, 4, "&limit=2&timeout=0").await.expect(200);
+    assert_eq!(
+        (next.column("message"), next.header("x-chat-last-given")),
+        (vec!["3".into(), "4".into()], "6")
+    );
+    future(&ben, &token, 9, "&timeout=0").await.expect(304);
+}
+
+#[tokio::test]
+async fn a_reader_waits_for_what_is_said_next() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let (waited, sent) = tokio::join!(future(&ben, &token, 2, ""), say(&anna, &token, "Here I am"));
+    assert_eq!(waited.expect(200).column("message"), [sent["message"].as_str().unwrap()]);
+    // When nothing is said, it is over after 25 seconds at most.
+    let quiet = future(&ben, &token, 3, "&timeout=30").await.expect(304);
+    assert_eq!(quiet.header("x-chat-last-common-read"), "3");
+    // Whoever is taken out of the room meanwhile hears nothing more.
+    let (waited, _) = tokio::join!(future(&ben, &token, 3, ""), async {
+        anna.remove(&token, &ben).await.expect(200);
+        say(&anna, &token, "He is out").await
+    });
+    waited.expect(404);
+}
+
+#[tokio::test]
+async fn twenty_who_write_at_once_lose_and_double_nothing() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let senders: Vec<Person<'_>> = (0..20).map(|_| anna.elsewhere()).collect();
+    let sending = join_all(senders.iter().enumerate().map(|(number, sender)| {
+        let token = token.clone();
+        async move { say(sender, &token, &format!("message {number}")).await["id"].as_u64().unwrap() }
+    }));
+    // One who reads on all the while passes none by.
+    let reading = async {
+        let (mut known, mut read) = (2, Vec::new());
+        while read.len() < 20 {
+            let page = future(&ben, &token, known, "&timeout=1").await;
+            if page.status == 304 {
+                continue;
+            }
+            for message in page.expect(200).list() {
+                let id = message["id"].as_u64().unwrap();
+                assert!(id > known, "{id} came after {known}");
+                known = id;
+                read.push(message["message"].as_str().unwrap().to_owned());
+            }
+        }
+        read
+    };
+    let (ids, read) = tokio::join!(sending, reading);
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 20);
+    assert_eq!(read.iter().collect::<BTreeSet<_>>().len(), 20);
+    assert_eq!((ids.iter().min(), ids.iter().max()), (Some(&3), Some(&22)));
+    assert_eq!(room(&ben, &token).await["unreadMessages"], 1, "the last was read, but not said to be");
+}
+
+#[tokio::test]
+async fn a_message_is_edited_and_taken_back() {
+    let tenant = Tenant::new().await;
+    let scene = Scene::public(&tenant).await;
+    let (owner, user, token) = (&scene.owner, &scene.user, &scene.token);
+    let own = say(user, token, "Tee").await["id"].clone();
+    let path = format!("/chat/{token}/{own}");
+    let told = user.put(&path, &[("message", "Tea, @owner")]).await.expect(200);
+    assert_eq!(told.data()["systemMessage"], "message_edited");
+    assert_eq!(told.data()["parent"]["message"], "Tea, {mention-user1}");
+    assert_eq!(told.data()["parent"]["lastEditActorId"], "user");
+    user.put(&path, &[("message", " ")]).await.expect(400);
+    // Moderators change what others wrote, others do not.
+    owner.put(&path, &[("message", "Tea!")]).await.expect(200);
+    let by_owner = say(owner, token, "Mine").await["id"].clone();
+    user.put(&format!("/chat/{token}/{by_owner}"), &[("message", "x")]).await.expect(403);
+    user.delete(&format!("/chat/{token}/{by_owner}"), &[]).await.expect(403);
+    let told = owner.delete(&path, &[]).await.expect(200);
+    assert_eq!(told.data()["systemMessage"], "message_deleted");
+    let deleted = &told.data()["parent"];
+    assert_eq!((&deleted["messageType"], &deleted["deleted"]), (&json!("comment_deleted"), &json!(true)));
+    assert!(!history(user, token).await.iter().any(|it| it["message"] == "Tea!"));
+    owner.delete(&path, &[]).await.expect(405);
+    owner.put(&path, &[("message", "x")]).await.expect(405);
+    // What the room said stays, and what nobody said is not there.
+    owner.delete(&format!("/chat/{token}/1"), &[]).await.expect(405);
+    owner.delete(&format!("/chat/{token}/999"), &[]).await.expect(404);
+    tenant.wait(24 * 60 * 60);
+    owner.put(&format!("/chat/{token}/{by_owner}"), &[("message", "x")]).await.expect(400);
+    owner.delete(&format!("/chat/{token}/{by_owner}"), &[]).await.expect(200);
+    // Between two people, nobody changes what the other one wrote.
+    let pair = owner.room_with(user).await;
+    let theirs = say(user, &pair, "Hello").await["id"].clone();
+    owner.delete(&format!("/chat/{pair}/{theirs}"), &[]).await.expect(403);
+}
+
+#[tokio::test]
+async fn an_edit_and_a_deletion_at_once_leave_one_of_both() {
+    let tenant = Tenant::new().await;
+    let (anna, _, token) = anna_and_ben(&tenant).await;
+    for _ in 0..10 {
+        let id = say(&anna, &token, "Tea").await["id"].clone();
+        let path = format!("/chat/{token}/{id}");
+        let (here, there) = (anna.elsewhere(), anna.elsewhere());
+        let fields = [("message", "Coffee")];
+        let (edited, deleted) = tokio::join!(here.put(&path, &fields), there.delete(&path, &[]));
+        deleted.expect(200);
+        assert!(matches!(edited.status, 200 | 405), "{}", edited.text);
+        let stored = history(&anna, &token).await.into_iter().find(|it| it["id"] == id).unwrap();
+        assert_eq!(stored["messageType"], "comment_deleted");
+    }
+}
+
+#[tokio::test]
+async fn thirty_people_react_to_one_message() {
+    let tenant = Tenant::new().await;
+    let anna = tenant.user("anna").await;
+    let token = anna.public_room().await;
+    let mut people = Vec::new();
+    for number in 0..30 {
+        people.push(tenant.user(&format!("guest{number}")).await);
+        anna.add(&token, &people[number]).await.expect(200);
+    }
+    let id = say(&anna, &token, "Cake?").await["id"].clone();
+    let path = format!("/reaction/{token}/{id}");
+    let fields = [("reaction", "👍")];
+    let reactions = join_all(people.iter().map(|person| person.post(&path, &fields))).await;
+    assert!(reactions.iter().all(|it| it.status == 201));
+    let given = anna.get(&path).await.expect(200);
+    assert_eq!(given.data()["👍"].as_array().unwrap().len(), 30);
+    let stored = history(&anna, &token).await.into_iter().find(|it| it["id"] == id).unwrap();
+    assert_eq!(stored["reactions"], json!({"👍": 30}));
+}
+
+#[tokio::test]
+async fn reactions_come_and_go() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let id = say(&anna, &token, "Cake?").await["id"].clone();
+    let path = format!("/reaction/{token}/{id}");
+    let react = async |person: &Person<'_>, emoji: &str| person.post(&path, &[("reaction", emoji)]).await;
+    let given = react(&ben, "❤\u{fe0f}").await.expect(201);
+    let entry = json!([{"actorType": "users", "actorId": "ben", "actorDisplayName": "ben's name", "timestamp": tenant.now()}]);
+    assert_eq!(given.data(), &json!({"❤\u{fe0f}": entry}));
+    react(&ben, "❤\u{fe0f}").await.expect(200);
+    react(&anna, "☝\u{fe0f}\u{fe0f}").await.expect(201);
+    let own = &history(&ben, &token).await.into_iter().find(|it| it["id"] == id).unwrap()["reactionsSelf"];
+    assert_eq!(own, &json!(["❤\u{fe0f}"]));
+    assert_eq!(
+        ben.get(&format!("{path}?reaction=%E2%9D%A4%EF%B8%8F")).await.expect(200).data(),
+        &json!({"❤\u{fe0f}": entry})
+    );
+    for bad in ["", "no", "👍👍"] {
+        react(&ben, bad).await.expect(400);
+    }
+    anna.delete(&path, &[("reaction", "❤\u{fe0f}")]).await.expect(404);
+    ben.delete(&path, &[("reaction", "❤\u{fe0f}")]).await.expect(200);
+    let left = anna.delete(&path, &[("reaction", "☝\u{fe0f}\u{fe0f}")]).await.expect(200);
+    assert_eq!(left.data(), &json!([]));
+    let kinds = ["reaction_revoked", "reaction_revoked", "reaction_deleted", "reaction_deleted"];
+    assert_eq!(said_by_the_room(&ben, &token).await[..4], kinds);
+    ben.post(&format!("/reaction/{token}/1"), &[("reaction", "👍")]).await.expect(400);
+    // None of that is what a list shows, or has to be read.
+    let shown = room(&ben, &token).await;
+    assert_eq!((&shown["lastMessage"]["message"], &shown["unreadMessages"]), (&json!("Cake?"), &json!(1)));
+    assert_eq!(shown["lastMessage"]["reactions"], json!({}));
+}
+
+#[tokio::test]
+async fn who_is_meant_finds_a_mark() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let carol = tenant.user("Carol C.").await;
+    anna.add(&token, &carol).await.expect(200);
+    let marks = async |person: &Person<'_>| {
+        let room = room(person, &token).await;
+        ["unreadMention", "unreadMentionDirect"].map(|name| room[name].as_bool().unwrap())
+    };
+    let sent = say(&anna, &token, "@ben and @\"Carol C.\", not @ghost: @ben!").await;
+    assert_eq!(sent["message"], "{mention-user1} and {mention-user2}, not @ghost: {mention-user1}!");
+    let meant = json!({"type": "user", "id": "ben", "name": "ben's name", "mention-id": "ben"});
+    assert_eq!(sent["messageParameters"]["mention-user1"], meant);
+    assert_eq!((marks(&ben).await, marks(&carol).await), ([true, true], [true, true]));
+    assert_eq!(marks(&anna).await, [false, false]);
+    for person in [&ben, &carol] {
+        person.post(&format!("/chat/{token}/read"), &[]).await.expect(200);
+    }
+    let all = say(&ben, &token, "@all").await;
+    assert_eq!(all["messageParameters"]["mention-call1"]["name"], "Tea");
+    assert_eq!((marks(&anna).await, marks(&ben).await), ([true, false], [false, false]));
+    anna.post(&format!("/chat/{token}/read"), &[]).await.expect(200);
+    // An answer means whoever is answered.
+    answer(&carol, &token, "Yes", &all["id"]).await.expect(201);
+    assert_eq!((marks(&ben).await, marks(&anna).await), ([true, true], [false, false]));
+    // Somebody who left in between is answered all the same.
+    let farewell = say(&ben, &token, "Bye").await["id"].clone();
+    anna.remove(&token, &ben).await.expect(200);
+    answer(&anna, &token, "Bye", &farewell).await.expect(201);
+}
+
+#[tokio::test]
+async fn candidates_are_the_others_in_the_room() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let found = async |person: &Person<'_>, token: &str, search: &str| {
+        person.get(&format!("/chat/{token}/mentions?search={search}")).await.expect(200).column("id")
+    };
+    assert_eq!(found(&anna, &token, "").await, ["all", "ben"]);
+    assert_eq!(found(&anna, &token, "BEN").await, ["ben"]);
+    assert_eq!(found(&anna, &token, "tea").await, ["all"]);
+    assert!(found(&anna, &token, "x").await.is_empty());
+    let pair = anna.room_with(&ben).await;
+    assert_eq!(found(&ben, &pair, "").await, ["anna"]);
+}
+
+#[tokio::test]
+async fn each_knows_what_is_new() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let unread = async |person: &Person<'_>| {
+        let room = room(person, &token).await;
+        (room["unreadMessages"].as_u64().unwrap(), room["lastReadMessage"].as_i64().unwrap())
+    };
+    assert_eq!((unread(&anna).await, unread(&ben).await), ((0, 0), (0, 1)));
+    for text in ["one", "two", "three"] {
+        say(&anna, &token, text).await;
+    }
+    assert_eq!((unread(&anna).await, unread(&ben).await), ((0, 5), (3, 1)));
+    let read = format!("/chat/{token}/read");
+    ben.post(&read, &[("lastReadMessage", "4")]).await.expect(200);
+    assert_eq!(unread(&ben).await, (1, 4));
+    // One that is taken back is not new to anybody.
+    anna.delete(&format!("/chat/{token}/5"), &[]).await.expect(200);
+    assert_eq!(unread(&ben).await, (0, 4));
+    ben.delete(&read, &[]).await.expect(200);
+    assert_eq!(unread(&ben).await, (1, 3));
+    ben.post(&read, &[("lastReadMessage", "{5}")]).await.expect(200);
+    assert_eq!(unread(&ben).await, (0, 6));
+    // Waiting for what comes after a message says that it is read; asking not to say so does not.
+    say(&anna, &token, "four").await;
+    future(&ben, &token, 7, "&timeout=0&setReadMarker=0").await.expect(304);
+    assert_eq!(unread(&ben).await.0, 1);
+    future(&ben, &token, 7, "&timeout=0").await.expect(304);
+    assert_eq!(unread(&ben).await, (0, 7));
+}
+
+#[tokio::test]
+async fn a_marker_and_a_message_at_once_count_right() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    for _ in 0..10 {
+        let known = say(&anna, &token, "x").await["id"].to_string();
+        let read = format!("/chat/{token}/read");
+        let fields = [("lastReadMessage", known.as_str())];
+        let (marked, _) = tokio::join!(ben.post(&read, &fields), say(&anna, &token, "y"));
+        marked.expect(200);
+        assert_eq!(room(&ben, &token).await["unreadMessages"], 1);
+    }
+}
+
+#[tokio::test]
+async fn all_know_up_to_where_everybody_has_read() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let common = async || room(&anna, &token).await["lastCommonReadMessage"].as_i64().unwrap();
+    let id = say(&anna, &token, "Tea?").await["id"].as_i64().unwrap();
+    assert_eq!(common().await, 1);
+    ben.post(&format!("/chat/{token}/read"), &[]).await.expect(200);
+    assert_eq!(common().await, id);
+    // Who waits for that alone is told.
+    let told = future(&anna, &token, 3, "&timeout=0&lastCommonReadId=1").await.expect(200);
+    assert_eq!((told.list().len(), told.header("x-chat-last-common-read")), (0, "3"));
+    // To write is to have read.
+    say(&ben, &token, "Yes").await;
+    say(&anna, &token, "Good").await;
+    assert_eq!(common().await, 4);
+    let both = [anna.elsewhere(), ben.elsewhere()];
+    join_all(both.iter().map(|person| {
+        let path = format!("/chat/{token}/read");
+        async move { person.post(&path, &[]).await.expect(200) }
+    }))
+    .await;
+    assert_eq!(common().await, 5);
+}
+
+#[tokio::test]
+async fn the_room_tells_what_is_done_to_it_whoever_does_it() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    // Anna's client speaks v1, Ben reads along.
+    anna.put(&format!("/room/{token}"), &[("roomName", "Coffee")]).await.expect(200);
+    anna.put(&format!("/room/{token}/description"), &[("description", "Daily")]).await.expect(200);
+    anna.put(&format!("/room/{token}/description"), &[("description", "Daily")]).await.expect(200);
+    anna.put(&format!("/room/{token}/description"), &[]).await.expect(200);
+    anna.put(&format!("/room/{token}/password"), &[("password", "x")]).await.expect(200);
+    anna.put(&format!("/room/{token}/password"), &[]).await.expect(200);
+    anna.promote(&token, &ben).await.expect(200);
+    anna.demote(&token, &ben).await.expect(200);
+    anna.delete(&format!("/room/{token}/public"), &[]).await.expect(200);
+    anna.post(&format!("/room/{token}/public"), &[]).await.expect(200);
+    anna.put(&format!("/v4/room/{token}/read-only"), &[("state", "1")]).await.expect(200);
+    anna.put(&format!("/v4/room/{token}/read-only"), &[("state", "0")]).await.expect(200);
+    let mut kinds = said_by_the_room(&ben, &token).await;
+    kinds.reverse();
+    assert_eq!(
+        kinds,
+        [
+            "conversation_created",
+            "user_added",
+            "conversation_renamed",
+            "description_set",
+            "description_removed",
+            "password_set",
+            "password_removed",
+            "moderator_promoted",
+            "moderator_demoted",
+            "guests_disallowed",
+            "guests_allowed",
+            "read_only",
+            "read_only_off",
+        ]
+    );
+    let messages = history(&ben, &token).await;
+    let of = |kind: &str| messages.iter().find(|it| it["systemMessage"] == kind).unwrap();
+    assert_eq!(
+        of("conversation_renamed")["message"],
+        "{actor} renamed the conversation from \"Tea\" to \"Coffee\""
+    );
+    assert_eq!(of("user_added")["message"], "{actor} added you");
+    assert_eq!(of("user_added")["messageParameters"]["actor"]["name"], "anna's name");
+    assert_eq!(
+        (&of("read_only")["isReplyable"], &of("read_only")["messageType"]),
+        (&json!(false), &json!("system"))
+    );
+    // People who come and go are told of, those who only follow a link are not.
+    let carol = tenant.user("carol").await;
+    carol.join(&token).await;
+    carol.leave(&token).await;
+    ben.delete(&format!("/room/{token}/participants/self"), &[]).await.expect(200);
+    let last = &history(&anna, &token).await[0];
+    assert_eq!(last["message"], "{actor} left the conversation");
+    assert_eq!(room(&anna, &token).await["lastMessage"]["systemMessage"], "user_removed");
+}
+
+#[tokio::test]
+async fn a_history_that_is_cleared_is_gone_for_all() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    for number in 0..60 {
+        say(&anna, &token, &format!("@ben {number}")).await;
+    }
+    ben.delete(&format!("/chat/{token}"), &[]).await.expect(403);
+    let told = anna.delete(&format!("/chat/{token}"), &[]).await.expect(200);
+    assert_eq!(told.data()["systemMessage"], "history_cleared");
+    assert_eq!(said_by_the_room(&ben, &token).await, ["history_cleared"]);
+    let shown = room(&ben, &token).await;
+    assert_eq!((&shown["lastReadMessage"], &shown["unreadMessages"]), (&json!(-2), &json!(1)));
+    assert_eq!(
+        (&shown["unreadMention"], &shown["lastMessage"]["systemMessage"]),
+        (&json!(false), &json!("history_cleared"))
+    );
+    assert_eq!(tenant.items_under(&format!("CHAT#{token}")).await, 1);
+    anna.put(&format!("/chat/{token}/10"), &[("message", "x")]).await.expect(404);
+    say(&anna, &token, "A new page").await;
+    assert_eq!(room(&ben, &token).await["unreadMessages"], 1);
+    let pair = anna.room_with(&ben).await;
+    anna.delete(&format!("/chat/{pair}"), &[]).await.expect(403);
+}
+
+#[tokio::test]
+async fn something_of_another_app_is_shown() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let share = async |kind: &str, id: &str, about: &str| {
+        let fields = [("objectType", kind), ("objectId", id), ("metaData", about)];
+        anna.post(&format!("/chat/{token}/share"), &fields).await
+    };
+    let place = r#"{"name": "Tea house", "latitude": "52.5", "longitude": "13.4", "floor": 3}"#;
+    let shared = share("geo-location", "geo:52.5,13.4", place).await.expect(201);
+    let object = json!({"id": "geo:52.5,13.4", "latitude": "52.5", "longitude": "13.4", "name": "Tea house", "type": "geo-location"});
+    assert_eq!(shared.data()["messageParameters"]["object"], object);
+    assert_eq!(
+        (&shared.data()["message"], &shared.data()["messageType"]),
+        (&json!("{object}"), &json!("comment"))
+    );
+    assert_eq!(room(&ben, &token).await["unreadMessages"], 1);
+    for (kind, id, about) in [
+        ("", "1", r#"{"name": "x"}"#),
+        ("deck-card", "", r#"{"name": "x"}"#),
+        ("deck-card", "1", ""),
+        ("deck-card", "1", "[]"),
+        ("deck-card", "1", "{}"),
+        ("call", "1", r#"{"name": "x"}"#),
+        ("geo-location", "1", r#"{"name": "x"}"#),
+    ] {
+        share(kind, id, about).await.expect(400);
+    }
+    let id = &shared.data()["id"];
+    anna.put(&format!("/chat/{token}/{id}"), &[("message", "x")]).await.expect(405);
+    anna.delete(&format!("/chat/{token}/{id}"), &[]).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_other_one_of_two_comes_back_for_a_message() {
+    let tenant = Tenant::new().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    let token = anna.room_with(&ben).await;
+    ben.delete(&format!("/v4/room/{token}/participants/self"), &[]).await.expect(200);
+    say(&anna, &token, "Are you there, @ben?").await;
+    assert_eq!(texts(&ben, &token).await.len(), 1);
+    assert_eq!(room(&ben, &token).await["unreadMessages"], 1);
+    assert_eq!(tenant.lacks().await, Vec::<String>::new());
+    // Leaving and asking again works as before.
+    ben.delete(&format!("/v4/room/{token}/participants/self"), &[]).await.expect(200);
+    assert_eq!(ben.room_with(&anna).await, token);
+    say(&ben, &token, "Yes").await;
+}
+
+#[tokio::test]
+async fn whoever_may_not_write_may_read() {
+    let tenant = Tenant::new().await;
+    let scene = Scene::public(&tenant).await;
+    let (owner, user, token) = (&scene.owner, &scene.user, &scene.token);
+    let id = say(user, token, "Hello").await["id"].clone();
+    owner.put(&format!("/v4/room/{token}/permissions/default"), &[("permissions", "4")]).await.expect(200);
+    user.post(&format!("/chat/{token}"), &[("message", "x")]).await.expect(403);
+    user.post(&format!("/reaction/{token}/{id}"), &[("reaction", "👍")]).await.expect(403);
+    user.put(&format!("/chat/{token}/{id}"), &[("message", "x")]).await.expect(403);
+    assert_eq!(texts(user, token).await, ["Hello"]);
+    say(owner, token, "Quiet, please").await;
+}
+
+#[tokio::test]
+async fn a_chat_of_a_thousand_answers_like_one_of_ten() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let cost = async |limit: &str| {
+        ben.get(&format!("/chat/{token}?limit={limit}")).await;
+        let answer = ben.get(&format!("/chat/{token}?limit={limit}")).await.expect(200);
+        (answer.usage.requests(), answer.usage.round_trips)
+    };
+    for number in 0..10 {
+        say(&anna, &token, &format!("{number}")).await;
+    }
+    let few = cost("5").await;
+    let sent = anna.post(&format!("/chat/{token}"), &[("message", "x")]).await.expect(201).usage;
+    for number in 0..90 {
+        say(&anna, &token, &format!("{number}")).await;
+    }
+    assert_eq!(cost("5").await, few);
+    let later = anna.post(&format!("/chat/{token}"), &[("message", "x")]).await.expect(201).usage;
+    assert_eq!(sent.requests(), later.requests());
+    assert!((sent.capacity_units - later.capacity_units).abs() < 0.01);
+}
+
+#[tokio::test]
+async fn a_stack_that_keeps_messages_for_days_forgets_them_in_time() {
+    let tenant = Tenant::new().await.keeping_messages_for(7);
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let sent = say(&anna, &token, "Soon gone").await;
+    assert_eq!(sent["expirationTimestamp"], tenant.now() + 7 * 24 * 60 * 60);
+    assert_eq!(texts(&ben, &token).await, ["Soon gone"]);
+    // DynamoDB may take days to delete it; nobody reads it in the meantime.
+    tenant.wait(7 * 24 * 60 * 60);
+    ben.get(&format!("/chat/{token}")).await.expect(304);
+    assert_eq!(room(&ben, &token).await["lastMessage"], json!([]));
+    anna.delete(&format!("/chat/{token}/3"), &[]).await.expect(404);
+}
+
+#[tokio::test]
+async fn sockets_are_told_that_something_was_said() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let sockets = tenant.sockets().await;
+    let mut bens = sockets.member(&ben, &token).await;
+    bens.rest().await;
+    say(&anna, &token, "Here").await;
+    let refresh = bens.event("room", "message").await;
+    assert_eq!(refresh, json!({"roomid": token, "data": {"type": "chat", "chat": {"refresh": true}}}));
+    // With the room goes what was said in it.
+    let used = tenant.items_under(&format!("CHAT#{token}")).await;
+    assert!(used > 0);
+    anna.delete(&format!("/v4/room/{token}"), &[]).await.expect(200);
+    sockets.caught_up().await;
+    sockets.idle().await;
+    assert_eq!(tenant.items_under(&format!("CHAT#{token}")).await, 0);
+}
