@@ -16,6 +16,8 @@ FUNCTIONS := rooms participants calls chat signaling accounts sockets web
 AWS_VENV := .venv-aws
 # What calls the API from outside, pinned in tests/contract/requirements.txt.
 CONTRACT_VENV := .venv-contract
+# Clients of today, pinned in tests/clients/requirements.txt.
+CLIENTS_VENV := .venv-clients
 AWS_TOOLS := PATH="$(CURDIR)/$(AWS_VENV)/bin:$(CURDIR)/$(VENV)/bin:$$PATH" SAM_CLI_TELEMETRY=0
 OPERATE := $(AWS_TOOLS) python3 tools/operate.py
 
@@ -54,7 +56,7 @@ endif
 $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(TYPED) RELEASE
 
-.PHONY: bench-faults soak common-passwords test-order help run page check-page test fuzz test-page tour check format routes lint build deploy tenants admin unblock remove export import test-deploy test-contract test-signaling
+.PHONY: bench-faults soak common-passwords test-order help run page check-page test fuzz test-page tour check format routes lint build deploy tenants admin unblock remove export import test-clients test-deploy test-contract test-signaling
 .PHONY: bench-cold bench-rooms bench-sockets deny cargo-deny cargo-lambda aws-tools contract-tools need-cargo need-node need-tenant need-file
 
 help: ## List what there is
@@ -173,6 +175,10 @@ test-deploy: aws-tools need-node ## Deploy two tenants to an emulator and test t
 	@$(MAKE) --no-print-directory build ARCH=x86_64
 	@cargo build --quiet --locked --package operator
 	@$(AWS_TOOLS) python3 tools/test_deploy.py
+
+test-clients: need-cargo ## Let clients of today talk to a stack; NC_PY_API=folder for nc-py-api's own tests, too
+	$(call venv,$(CLIENTS_VENV),tests/clients/requirements.txt,nc-py-api$(comma) nextcloud-async and nextcloud-talk-core)
+	@$(CLIENTS_VENV)/bin/python tests/clients/run.py
 
 test-contract: need-cargo contract-tools ## Hold docs/openapi.json against a stack, by thousands of made-up requests
 	@PATH="$(CURDIR)/$(CONTRACT_VENV)/bin:$$PATH" python3 tests/contract/run.py

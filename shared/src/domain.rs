@@ -23,5 +23,6 @@ pub mod random;
 pub mod room;
 pub mod secret;
 pub mod socket;
+pub mod status;
 pub mod ticket;
 pub mod time;

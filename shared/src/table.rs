@@ -34,6 +34,7 @@ mod signals;
 mod sockets;
 mod spelling;
 mod standing;
+mod statuses;
 mod steps;
 mod transaction;
 mod visits;

@@ -460,3 +460,43 @@ async fn a_guest_is_seen_and_removed_by_number() {
     assert_eq!((&outside["attendeeId"], &outside["sessionId"]), (&json!(0), &json!("0")));
     assert_eq!((&outside["permissions"], &outside["canLeaveConversation"]), (&json!(1), &json!(false)));
 }
+
+#[tokio::test]
+async fn people_say_of_themselves_that_they_are_away() {
+    let tenant = Tenant::new().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    let token = made(&anna, &[("roomType", "1"), ("invite", "ben")]).await;
+    let base = "/ocs/v2.php/apps/user_status/api/v1/user_status";
+    ben.put(&format!("{base}/status?statusType=away"), &[]).await.expect(200);
+    let until = (tenant.now() + 60).to_string();
+    let why = [("message", "Lunch"), ("statusIcon", "🍜"), ("clearAt", until.as_str())];
+    let said = ben.put(&format!("{base}/message/custom"), &why).await.expect(200);
+    assert_eq!((&said.data()["status"], &said.data()["message"]), (&json!("away"), &json!("Lunch")));
+    assert_eq!(listed(&anna, &token).await["status"], Value::Null, "nobody asked");
+    let shown = async || {
+        let rooms = anna.get("/v4/room?includeStatus=true").await.expect(200);
+        let people = anna.get(&format!("/v4/room/{token}/participants?includeStatus=1")).await.expect(200);
+        assert_eq!(people.header("x-nextcloud-has-user-statuses"), "1");
+        let ben = people.list().iter().find(|it| it["actorId"] == "ben").unwrap();
+        let names = ["status", "statusIcon", "statusMessage"];
+        let of = |entry: &Value| names.map(|name| entry[name].clone());
+        assert_eq!(of(&rooms.list()[0]), of(ben));
+        of(ben)
+    };
+    assert_eq!(shown().await, [json!("away"), json!("🍜"), json!("Lunch")]);
+    // In a call the list reads the room as a whole, and shows the same.
+    anna.join(&token).await;
+    assert_eq!(shown().await, [json!("away"), json!("🍜"), json!("Lunch")]);
+    tenant.wait(60);
+    assert_eq!(shown().await, [json!("away"), Value::Null, Value::Null]);
+    ben.put(&format!("{base}/status"), &[("statusType", "invisible")]).await.expect(200);
+    assert_eq!(shown().await[0], "offline");
+    assert_eq!(ben.get(base).await.expect(200).data()["status"], "invisible");
+    ben.put(&format!("{base}/status"), &[("statusType", "gone")]).await.expect(400);
+    ben.put(&format!("{base}/message/custom"), &[("message", &"x".repeat(81))]).await.expect(400);
+    ben.put(&format!("{base}/message/custom"), &[("statusIcon", "x")]).await.expect(400);
+    ben.delete(&format!("{base}/message"), &[]).await.expect(200);
+    // With the account goes what it said.
+    tenant.admin().await.delete("/ocs/v2.php/cloud/users/ben", &[]).await.expect(200);
+    assert_eq!(tenant.items_under("USER#ben").await, 0);
+}

@@ -157,6 +157,7 @@ costs! {
     demote: Somebody(Caller::Owner), "DELETE" "/room/{token}/moderators" &[("participant", "moderator")] => 4 in 3;
     v4_list_my_rooms: Somebody(Caller::Owner), "GET" "/v4/room" &[] => 4 in 3;
     v4_create_a_room: Somebody(Caller::Owner), "POST" "/v4/room" &[("roomType", "3"), ("roomName", "Tea")] => 4 in 3;
+    v4_list_open_rooms: Somebody(Caller::Owner), "GET" "/v4/listed-room" &[] => 1 in 1;
     v4_show_a_room: Somebody(Caller::Guest), "GET" "/v4/room/{token}" &[] => 1 in 1;
     v4_rename: Somebody(Caller::Owner), "PUT" "/v4/room/{token}" &[("roomName", "Tea")] => 3 in 2;
     v4_describe: Somebody(Caller::Owner), "PUT" "/v4/room/{token}/description" &[("description", "Tea")] => 3 in 2;
@@ -206,6 +207,10 @@ costs! {
     see_all_calls: Admin, "GET" "/call" &[] => 5 in 4;
     find_people_and_groups: Somebody(Caller::User), "GET" "/ocs/{version}/core/autocomplete/get" &[] => 3 in 1;
     oneself: Somebody(Caller::User), "GET" "/ocs/{version}/cloud/user" &[] => 4 in 2;
+    see_the_own_status: Somebody(Caller::User), "GET" "/ocs/{version}/apps/user_status/api/v1/user_status" &[] => 2 in 1;
+    say_that_one_is_away: Somebody(Caller::User), "PUT" "/ocs/{version}/apps/user_status/api/v1/user_status/status" &[("statusType", "away")] => 3 in 3;
+    say_why: Somebody(Caller::User), "PUT" "/ocs/{version}/apps/user_status/api/v1/user_status/message/custom" &[("message", "Lunch")] => 3 in 3;
+    say_why_no_more: Somebody(Caller::User), "DELETE" "/ocs/{version}/apps/user_status/api/v1/user_status/message" &[] => 2 in 2;
     list_users: Admin, "GET" "/ocs/{version}/cloud/users" &[] => 2 in 2;
     create_a_user: Admin, "POST" "/ocs/{version}/cloud/users" &[("userid", "new"), ("password", "tea-for-two")] => 3 in 3;
     show_a_user: Admin, "GET" "/ocs/{version}/cloud/users/{user}" &[] => 4 in 3;

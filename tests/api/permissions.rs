@@ -154,6 +154,7 @@ cases! {
     v4_create_a_room: "POST" "/v4/room" &[("roomType", "3"), ("roomName", "Tea")] =>
         [201, 201, 201, 401, 201, 201, 401], [201, 201, 201, 401, 201, 201, 401], [201, 201, 201, 401, 201, 201, 401];
     v4_list_my_rooms: "GET" "/v4/room" &[] => EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
+    v4_list_open_rooms: "GET" "/v4/listed-room" &[] => EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
     v4_show_a_room: "GET" "/v4/room/{token}" &[] => [200; 7], OPEN_GROUP, OPEN_PAIR;
     v4_rename: "PUT" "/v4/room/{token}" &[("roomName", "Tea")] => MANAGED_PUBLIC, MANAGED_GROUP, UNFIT_FOR_PAIRS;
     v4_describe: "PUT" "/v4/room/{token}/description" &[("description", "Every day")] =>
@@ -236,6 +237,14 @@ cases! {
     find_people_and_groups: "GET" "/ocs/{version}/core/autocomplete/get" &[] =>
         EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
     oneself: "GET" "/ocs/{version}/cloud/user" &[] => EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
+    see_the_own_status: "GET" "/ocs/{version}/apps/user_status/api/v1/user_status" &[] =>
+        EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
+    say_that_one_is_away: "PUT" "/ocs/{version}/apps/user_status/api/v1/user_status/status" &[("statusType", "away")] =>
+        EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
+    say_why: "PUT" "/ocs/{version}/apps/user_status/api/v1/user_status/message/custom" &[("message", "Lunch")] =>
+        EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
+    say_why_no_more: "DELETE" "/ocs/{version}/apps/user_status/api/v1/user_status/message" &[] =>
+        EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN, EVERYBODY_LOGGED_IN;
     list_users: "GET" "/ocs/{version}/cloud/users" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
     create_a_user: "POST" "/ocs/{version}/cloud/users" &[("userid", "new"), ("password", "tea-for-two")] => NO_ADMIN, NO_ADMIN, NO_ADMIN;
     show_a_user: "GET" "/ocs/{version}/cloud/users/{user}" &[] => NO_ADMIN, NO_ADMIN, NO_ADMIN;

@@ -8,6 +8,7 @@ mod enabling;
 mod group;
 mod groups;
 mod oneself;
+mod status;
 mod user;
 mod user_groups;
 mod users;
@@ -49,6 +50,12 @@ pub static ENDPOINTS: Endpoints = endpoints! {
         }
         "/user" { GET => user => oneself::show() }
         "/capabilities" { GET => everybody => capabilities::capabilities() }
+    }
+    "/ocs/{version}/apps/user_status/api/v1" {
+        "/user_status" { GET => user => status::show() }
+        "/user_status/status" { PUT => user => status::set_availability() }
+        "/user_status/message/custom" { PUT => user => status::set_message() }
+        "/user_status/message" { DELETE => user => status::clear_message() }
     }
     "/ocs/{version}/core" {
         "/autocomplete/get" { GET => user => autocomplete::find() }

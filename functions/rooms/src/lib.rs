@@ -40,6 +40,7 @@ pub static ENDPOINTS: Endpoints = endpoints! {
             GET => user => listing::list(),
             POST => user => make::create(),
         }
+        "/listed-room" { GET => user => listing::listed() }
         "/room/{token}" {
             GET => sight => showing::show(),
             PUT => moderator => manage::rename(),

@@ -14,7 +14,7 @@ pub const NEXTCLOUD: Release = Release { major: 30, minor: 0, micro: 4, text: "3
 /// The release of Talk that belongs to it.
 const TALK: &str = "20.1.4";
 /// What works. Each name promises something to clients, which then ask for it.
-const FEATURES: [&str; 30] = [
+const FEATURES: [&str; 31] = [
     "audio",
     "video",
     "guest-signaling",
@@ -24,6 +24,7 @@ const FEATURES: [&str; 30] = [
     "last-room-activity",
     "multi-room-users",
     "no-ping",
+    "notification-calls",
     "notification-levels",
     "read-only-rooms",
     "room-description",
@@ -81,6 +82,7 @@ pub fn capabilities() -> Value {
                 "config-local": {},
                 "version": TALK,
             },
+            "user_status": { "enabled": true, "restore": false, "supports_emoji": true },
         },
     })
 }

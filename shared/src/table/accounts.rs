@@ -384,6 +384,7 @@ impl Table {
         let mut last = Transaction::default();
         last.delete(Key::my_call(user), Condition::default());
         last.delete(Key::ticket_secret(Some(user)), Condition::default());
+        last.delete(Key::status(user), Condition::default());
         last.delete(Key::locator(&Locator::of_user(user)), Condition::default());
         last.delete(Key::account(user), Condition::default());
         free_id(&mut last, user);

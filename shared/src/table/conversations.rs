@@ -11,6 +11,7 @@ use super::transaction::Change;
 use crate::domain::account::UserId;
 use crate::domain::occupancy::Occupancy;
 use crate::domain::room::{Participant, Room, Token};
+use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 
 /// A room of somebody, with as much of its people as a list shows.
@@ -20,6 +21,8 @@ pub struct Listed {
     pub own: Participant,
     /// The other one of a one-to-one room.
     pub other: Option<Participant>,
+    /// What that one says of itself, where it was asked for.
+    pub status: Option<Status>,
 }
 
 /// The rooms of somebody.
@@ -37,13 +40,19 @@ impl Table {
     ///
     /// # Errors
     /// When the table fails.
-    pub async fn my_conversations(&self, user: &UserId, since: Timestamp) -> Result<Listing, Error> {
+    pub async fn my_conversations(
+        &self,
+        user: &UserId,
+        since: Timestamp,
+        wants_statuses: bool,
+    ) -> Result<Listing, Error> {
         let mirrors = self.my_mirrors(user).await?;
         let mirrors: Vec<_> = mirrors.into_iter().filter(|(_, mirror)| mirror.left_at.is_none()).collect();
         let mut keys = Vec::with_capacity(mirrors.len().saturating_mul(3));
         for (token, mirror) in &mirrors {
             keys.extend([Key::room(token), Key::participant(token, user)]);
             keys.extend(mirror.other.as_ref().map(|other| Key::participant(token, other)));
+            keys.extend(mirror.other.as_ref().filter(|_| wants_statuses).map(Key::status));
         }
         let items = self.get_all(&keys).await?;
         let mut listing = Listing::default();
@@ -65,8 +74,12 @@ impl Table {
                 None => None,
             };
             let has_name = if room.is_one_to_one() { other.is_some() } else { !room.name.is_empty() };
+            let status = match other.as_ref().filter(|_| wants_statuses) {
+                Some(other) => Some(items.read::<Status>(&Key::status(&other.user))?.unwrap_or_default()),
+                None => None,
+            };
             if has_name && room.called_since.is_none() && room.admits(own.participant_type) {
-                listing.listed.push(Listed { room, own, other });
+                listing.listed.push(Listed { room, own, other, status });
             } else {
                 listing.to_read.push(token);
             }

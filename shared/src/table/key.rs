@@ -95,6 +95,11 @@ impl Key {
         Self::new(format!("LOCATOR#{}", locator.as_str()), "LOCATOR")
     }
 
+    /// What the user says of itself.
+    pub(super) fn status(user: &UserId) -> Self {
+        Self::new(Self::user_partition(user), "STATUS")
+    }
+
     pub(super) fn my_group(user: &UserId, group: &GroupId) -> Self {
         Self::new(Self::user_partition(user), Self::group_partition(group))
     }

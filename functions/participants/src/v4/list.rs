@@ -1,10 +1,15 @@
 //! `GET /room/{token}/participants`: everybody and everything that belongs to the room.
 
+use std::collections::BTreeMap;
+
+use lambda_http::http::{HeaderName, HeaderValue};
 use serde::Serialize;
+use shared::domain::account::UserId;
 use shared::domain::attendee::{Actor, AttendeeId};
 use shared::domain::permission::Sight;
 use shared::domain::permissions::Permissions;
 use shared::domain::room::{ParticipantType, Room, SessionId, Token};
+use shared::domain::status::{ShownStatus, Status};
 use shared::domain::time::Timestamp;
 use shared::gateway::{Exchange, Refusal, Reply};
 
@@ -26,22 +31,35 @@ struct Entry<'a> {
     attendee_permissions: Permissions,
     attendee_pin: &'static str,
     room_token: &'a Token,
+    #[serde(flatten)]
+    status: Option<ShownStatus>,
 }
 
-pub(crate) async fn list(_: &Exchange<'_>, sight: Sight) -> Result<Reply, Refusal> {
+/// Says that the answer has what people say of themselves.
+const HAS_STATUSES: HeaderName = HeaderName::from_static("x-nextcloud-has-user-statuses");
+
+pub(crate) async fn list(exchange: &Exchange<'_>, sight: Sight) -> Result<Reply, Refusal> {
     if sight.own_guest().is_some() {
         return Err(Refusal::forbidden("Guests do not list who is in a room."));
     }
-    Reply::ok(entries(&sight))
+    if !exchange.parameters()?.flag("includeStatus")?.unwrap_or_default() {
+        return Reply::ok(entries(&sight, &BTreeMap::new(), exchange.now));
+    }
+    let users: Vec<UserId> = sight.occupancy().users.iter().map(|it| it.user.clone()).collect();
+    let statuses = exchange.table.statuses(&users).await?;
+    let reply = Reply::ok(entries(&sight, &statuses, exchange.now))?;
+    Ok(reply.with_header(HAS_STATUSES, HeaderValue::from_static("1")))
 }
 
-fn entries(sight: &Sight) -> Vec<Entry<'_>> {
+fn entries<'a>(sight: &'a Sight, statuses: &BTreeMap<UserId, Status>, now: Timestamp) -> Vec<Entry<'a>> {
     let occupancy = sight.occupancy();
     let room = &occupancy.room;
     let users = occupancy.users.iter().map(|occupant| {
         let (kind, own) = (occupant.participant_type, occupant.attendance.permissions);
         let session = occupant.session.as_ref().map(|session| (session, occupant.last_ping));
-        Entry::new(room, Actor::User(&occupant.user), &occupant.display_name, kind, own).with(session)
+        let status = statuses.get(&occupant.user).cloned().map(|status| status.shown(now));
+        let entry = Entry::new(room, Actor::User(&occupant.user), &occupant.display_name, kind, own);
+        Entry { status, ..entry.with(session) }
     });
     let guests = occupancy.guests.iter().map(|guest| {
         let session = Some((&guest.session, guest.last_ping));
@@ -75,6 +93,7 @@ impl<'a> Entry<'a> {
             attendee_permissions: own,
             attendee_pin: "",
             room_token: &room.token,
+            status: None,
         }
     }
 

@@ -10,6 +10,7 @@ use shared::domain::occupancy::Occupancy;
 use shared::domain::permission::Sight;
 use shared::domain::permissions::Permissions;
 use shared::domain::room::{NO_SESSION, ParticipantType, Room, Token};
+use shared::domain::status::{ShownStatus, Status};
 use shared::domain::time::Timestamp;
 use shared::table::Listed;
 
@@ -51,6 +52,9 @@ pub(crate) struct ConversationObject<'a> {
     last_common_read_message: MarkerId,
     #[serde(flatten)]
     absent: Absent,
+    /// Of the other one of a one-to-one room, where it was asked for.
+    #[serde(flatten)]
+    status: Option<ShownStatus>,
 }
 
 /// What the caller is in the room, and keeps of it.
@@ -184,6 +188,12 @@ impl<'a> ConversationObject<'a> {
         let other = listed.other.as_ref();
         let name = other.map_or(&listed.room.name, |other| &other.display_name).clone();
         Self::new(&listed.room, &viewer, other.map(|other| &other.user), name, Call::none(), now)
+            .with_status(listed.status.clone(), now)
+    }
+
+    /// The same with what the other one says of itself.
+    pub(crate) fn with_status(self, status: Option<Status>, now: Timestamp) -> Self {
+        Self { status: status.map(|status| status.shown(now)), ..self }
     }
 
     fn new(
@@ -228,6 +238,7 @@ impl<'a> ConversationObject<'a> {
             last_read_message: read.marker,
             last_common_read_message: room.common_read,
             absent: ABSENT,
+            status: None,
         }
     }
 }
