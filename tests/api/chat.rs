@@ -626,3 +626,58 @@ async fn sockets_are_told_that_something_was_said() {
     sockets.idle().await;
     assert_eq!(tenant.items_under(&format!("CHAT#{token}")).await, 0);
 }
+
+#[tokio::test]
+async fn somebody_who_waits_is_out_when_the_login_ends() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let admin = tenant.admin().await;
+    // A login of this very request is looked at again before the answer, like one that is remembered.
+    let waited = async {
+        let stranger = ben.elsewhere();
+        future(&stranger, &token, 2, "").await
+    };
+    let (waited, _) = tokio::join!(waited, async {
+        admin.put("/ocs/v2.php/cloud/users/ben/disable", &[]).await.expect(200);
+        say(&anna, &token, "He is out").await
+    });
+    waited.expect(401);
+}
+
+#[tokio::test]
+async fn a_reader_of_what_is_forgotten_waits_all_the_same() {
+    let tenant = Tenant::new().await.keeping_messages_for(1);
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    say(&anna, &token, "Soon gone").await;
+    tenant.wait(24 * 60 * 60);
+    let before = tenant.now();
+    future(&ben, &token, 0, "&timeout=5").await.expect(304);
+    assert!(tenant.now() >= before + 5, "an answer at once would be asked for again at once");
+}
+
+#[tokio::test]
+async fn a_head_marks_nothing_as_read() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let id = say(&anna, &token, "Hello").await["id"].clone();
+    let path = format!("/chat/{token}?lookIntoFuture=1&lastKnownMessageId={id}");
+    ben.send(&ben.request("HEAD", &path)).await.expect(304);
+    assert_eq!(room(&ben, &token).await["unreadMessages"], 1);
+}
+
+#[tokio::test]
+async fn a_stranger_learns_nothing_by_odd_parameters() {
+    let tenant = Tenant::new().await;
+    let (_, _, token) = anna_and_ben(&tenant).await;
+    let carol = tenant.user("carol").await;
+    for (method, path) in [
+        ("GET", format!("/chat/{token}?limit=1&limit=2")),
+        ("POST", format!("/chat/{token}?a=1&a=2")),
+        ("POST", format!("/chat/{token}/share?a=1&a=2")),
+        ("PUT", format!("/chat/{token}/1?a=1&a=2")),
+        ("DELETE", format!("/chat/{token}/1?a=1&a=2")),
+        ("POST", format!("/reaction/{token}/1?a=1&a=2")),
+    ] {
+        carol.send(&carol.request(method, &path)).await.expect(404);
+    }
+}

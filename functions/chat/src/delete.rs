@@ -7,6 +7,7 @@ use shared::gateway::{Exchange, Refusal, Reply};
 use shared::table::ChatReading;
 
 use crate::edit::told_of;
+use crate::object::or_refused;
 
 pub(crate) async fn delete(
     exchange: &Exchange<'_>,
@@ -14,7 +15,7 @@ pub(crate) async fn delete(
     token: &Token,
     id: MessageId,
 ) -> Result<Reply, Refusal> {
-    exchange.parameters()?;
+    or_refused(exchange, &user, token, exchange.parameters()).await?;
     let reading = exchange.table.chat(token, user.id(), Some(id), &[]);
     let ChatReading { standing, about, .. } = exchange.beside_login(&user, reading).await?;
     let writer = standing.member(&user)?.writer()?;

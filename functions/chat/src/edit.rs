@@ -7,7 +7,7 @@ use shared::domain::room::Token;
 use shared::gateway::{Exchange, Refusal, Reply};
 use shared::table::ChatReading;
 
-use crate::object::{because, object, with_common_read};
+use crate::object::{because, object, or_refused, with_common_read};
 use crate::send::{acceptable, meant_by, mentioned};
 
 pub(crate) async fn edit(
@@ -16,7 +16,8 @@ pub(crate) async fn edit(
     token: &Token,
     id: MessageId,
 ) -> Result<Reply, Refusal> {
-    let text = exchange.parameters_of(&user)?.text_or_empty("message")?;
+    let text = exchange.parameters_of(&user).and_then(|parameters| parameters.text_or_empty("message"));
+    let text = or_refused(exchange, &user, token, text).await?;
     let meant = meant_by(&text);
     let reading = exchange.table.chat(token, user.id(), Some(id), &meant);
     let ChatReading { standing, about, names } = exchange.beside_login(&user, reading).await?;

@@ -9,7 +9,7 @@ use shared::domain::room::Token;
 use shared::gateway::{Exchange, Parameters, Refusal, Reply};
 use shared::table::{History, MAX_PAGE, Range};
 
-use crate::object::{objects, with_common_read};
+use crate::object::{objects, or_refused, with_common_read};
 use crate::wait;
 
 /// The last message that an answer has, or skipped.
@@ -48,6 +48,11 @@ impl Wanted {
         Range::After { id: self.known, is_included: self.is_included }
     }
 
+    /// The same for somebody who knows all up to a message.
+    pub(crate) const fn knowing(self, known: MessageId) -> Self {
+        Self { known, is_included: false, ..self }
+    }
+
     /// How many messages at most.
     pub(crate) const fn limit(&self) -> usize {
         self.limit
@@ -60,10 +65,13 @@ impl Wanted {
 }
 
 pub(crate) async fn receive(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
-    let parameters = exchange.parameters()?;
-    let wanted = Wanted::read(parameters)?;
-    if parameters.flag("lookIntoFuture")?.unwrap_or_default() {
-        return wait::wait(exchange, &user, token, &wanted).await;
+    let read = || {
+        let parameters = exchange.parameters()?;
+        Ok((Wanted::read(parameters)?, parameters.flag("lookIntoFuture")?.unwrap_or_default()))
+    };
+    let (wanted, is_future) = or_refused(exchange, &user, token, read()).await?;
+    if is_future {
+        return wait::wait(exchange, &user, token, wanted).await;
     }
     let table = exchange.table;
     let page = table.page(token, wanted.before(), wanted.limit, exchange.now);

@@ -3,8 +3,10 @@
 use lambda_http::http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use shared::domain::chat::{MarkerId, Message, Names, Reader, message_object};
+use shared::domain::identity::User;
 use shared::domain::permission::Member;
-use shared::gateway::{Refusal, Reply};
+use shared::domain::room::Token;
+use shared::gateway::{Exchange, Refusal, Reply};
 use shared::table::History;
 
 /// Up to which message everybody has read.
@@ -35,4 +37,20 @@ pub(crate) fn with_common_read(reply: Reply, common: MarkerId) -> Reply {
 /// A refusal with the word by which clients choose their own text.
 pub(crate) fn because(refusal: Refusal, reason: &str) -> Refusal {
     refusal.with_data(json!({ "error": reason }))
+}
+
+/// What was read from the parameters. A mistake in them is told after the caller's place in the room was asked for.
+pub(crate) async fn or_refused<T>(
+    exchange: &Exchange<'_>,
+    user: &User,
+    token: &Token,
+    read: Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let refusal = match read {
+        Ok(read) => return Ok(read),
+        Err(refusal) => refusal,
+    };
+    let standing = exchange.beside_login(user, exchange.table.standing(token, user.id())).await?;
+    standing.member(user)?;
+    Err(refusal)
 }

@@ -11,6 +11,8 @@ use shared::table::ChatReading;
 use unicode_properties::UnicodeEmoji as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use crate::object::or_refused;
+
 /// The longest emoji, in bytes: families of four with skin tones have 41.
 const MAX_EMOJI_BYTES: usize = 64;
 
@@ -20,7 +22,7 @@ pub(crate) async fn list(
     token: &Token,
     id: MessageId,
 ) -> Result<Reply, Refusal> {
-    let emoji = exchange.parameters()?.text_or_empty("reaction")?;
+    let emoji = emoji(exchange, &user, token).await?;
     let reading = exchange.table.chat(token, user.id(), Some(id), &[]);
     let ChatReading { standing, about, .. } = exchange.beside_login(&user, reading).await?;
     let member = standing.member(&user)?;
@@ -35,7 +37,7 @@ pub(crate) async fn react(
     token: &Token,
     id: MessageId,
 ) -> Result<Reply, Refusal> {
-    let emoji = exchange.parameters()?.text_or_empty("reaction")?;
+    let emoji = emoji(exchange, &user, token).await?;
     let (writer, message) = answerable(exchange, &user, token, id).await?;
     if !is_emoji(&emoji) {
         return Err(Refusal::bad_request("reaction must be one emoji."));
@@ -55,7 +57,7 @@ pub(crate) async fn take_back(
     token: &Token,
     id: MessageId,
 ) -> Result<Reply, Refusal> {
-    let emoji = exchange.parameters()?.text_or_empty("reaction")?;
+    let emoji = emoji(exchange, &user, token).await?;
     let (writer, message) = answerable(exchange, &user, token, id).await?;
     let own = message.reactions.iter().find(|it| it.emoji == emoji && it.by.is(user.id())).cloned();
     let own = own.ok_or_else(Refusal::not_found)?;
@@ -63,6 +65,11 @@ pub(crate) async fn take_back(
         exchange.table.take_reaction_back(&writer, message, &own, exchange.occasion()).await?;
     exchange.tell(news).await;
     Reply::ok(given(exchange, token, &message, "").await?)
+}
+
+async fn emoji(exchange: &Exchange<'_>, user: &User, token: &Token) -> Result<String, Refusal> {
+    let read = exchange.parameters().and_then(|parameters| parameters.text_or_empty("reaction"));
+    or_refused(exchange, user, token, read).await
 }
 
 async fn answerable(

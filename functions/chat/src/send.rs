@@ -13,17 +13,35 @@ use shared::domain::room::Token;
 use shared::gateway::{Exchange, Refusal, Reply};
 use shared::table::{ChatReading, Draft, MAX_MENTIONS};
 
-use crate::object::{because, object, with_common_read};
+use crate::object::{because, object, or_refused, with_common_read};
 
 /// The most names in a text that are looked up.
 const MAX_LOOKED_UP: usize = 90;
 
+/// What somebody wants to say.
+struct Wanted {
+    text: String,
+    /// The number of the message that is answered.
+    answered: Option<i64>,
+    reference: ReferenceId,
+    is_silent: bool,
+}
+
+impl Wanted {
+    fn read(exchange: &Exchange<'_>, user: &User) -> Result<Self, Refusal> {
+        let parameters = exchange.parameters_of(user)?;
+        Ok(Self {
+            text: parameters.text_or_empty("message")?,
+            answered: Some(parameters.integer("replyTo")?).filter(|number| *number != 0),
+            reference: ReferenceId::new(&parameters.text_or_empty("referenceId")?),
+            is_silent: parameters.flag("silent")?.unwrap_or_default(),
+        })
+    }
+}
+
 pub(crate) async fn send(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
-    let parameters = exchange.parameters_of(&user)?;
-    let text = parameters.text_or_empty("message")?;
-    let answered = parameters.integer("replyTo")?;
-    let (reference, is_silent) = (parameters.text_or_empty("referenceId")?, parameters.flag("silent")?);
-    let answered = Some(answered).filter(|number| *number != 0);
+    let Wanted { text, answered, reference, is_silent } =
+        or_refused(exchange, &user, token, Wanted::read(exchange, &user)).await?;
     let (meant, about) = (meant_by(&text), answered.and_then(MessageId::from_number));
     let reading = exchange.table.chat(token, user.id(), about, &meant);
     let ChatReading { standing, about, names } = exchange.beside_login(&user, reading).await?;
@@ -38,8 +56,8 @@ pub(crate) async fn send(exchange: &Exchange<'_>, user: User, token: &Token) -> 
     let message = Message {
         text: text.as_str().to_owned(),
         parent: parent.as_ref().map(|parent| parent.id),
-        reference: ReferenceId::new(&reference),
-        is_silent: is_silent.unwrap_or_default(),
+        reference,
+        is_silent,
         mentions,
         ..exchange.occasion().message(author, Verb::Comment)
     };

@@ -9,6 +9,7 @@ use shared::domain::room::Token;
 use shared::gateway::{Exchange, Parameters, Refusal, Reply};
 use shared::table::ChatReading;
 
+use crate::object::or_refused;
 use crate::send::say;
 
 /// The longest word for what is shared, and the longest id of it, in characters.
@@ -17,18 +18,16 @@ const MAX_NAME_CHARACTERS: usize = 64;
 const MAX_DESCRIPTION_BYTES: usize = 16 * 1024;
 
 pub(crate) async fn share(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
-    let parameters = exchange.parameters()?;
-    let object = object(parameters);
-    let reference = parameters.text_or_empty("referenceId")?;
+    let read = exchange.parameters().and_then(|parameters| {
+        Ok((object(parameters), ReferenceId::new(&parameters.text_or_empty("referenceId")?)))
+    });
+    let (object, reference) = or_refused(exchange, &user, token, read).await?;
     let reading = exchange.table.chat(token, user.id(), None, &[]);
     let ChatReading { standing, .. } = exchange.beside_login(&user, reading).await?;
     let writer = standing.member(&user)?.writer()?;
     let author = Author::user(user.id());
-    let message = Message {
-        about: object?,
-        reference: ReferenceId::new(&reference),
-        ..exchange.occasion().message(author, Verb::ObjectShared)
-    };
+    let message =
+        Message { about: object?, reference, ..exchange.occasion().message(author, Verb::ObjectShared) };
     say(exchange, &writer, message, None, Names::default()).await
 }
 

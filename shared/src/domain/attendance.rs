@@ -1,6 +1,5 @@
 //! What a room keeps of each of its people beside the type and the name.
 
-use serde::{Deserialize, Serialize};
 use serde_repr::{Deserialize_repr, Serialize_repr};
 
 use super::chat::{Marker, MessageId};
@@ -43,37 +42,19 @@ impl NotificationLevel {
 }
 
 /// What a room keeps of one attendee beside the type and the name. All of it has a value from the start.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default)]
 pub struct Attendance {
     /// Whether the person marked the room.
-    #[serde(default, rename = "favorite", skip_serializing_if = "std::ops::Not::not")]
     pub is_favorite: bool,
-    #[serde(default, rename = "notify", skip_serializing_if = "is_default")]
     pub notification_level: NotificationLevel,
     /// Whether the person wants to hear of no calls.
-    #[serde(default, rename = "no_calls", skip_serializing_if = "std::ops::Not::not")]
     pub ignores_calls: bool,
     /// What a moderator allowed this person in particular.
-    #[serde(default, skip_serializing_if = "Permissions::is_unset")]
     pub permissions: Permissions,
     /// How far the person has read.
-    #[serde(default, skip_serializing_if = "is_start")]
     pub marker: Marker,
     /// The latest message that means the person in particular, or answers one of the person's.
-    #[serde(default, skip_serializing_if = "is_none")]
     pub mentioned: MessageId,
-}
-
-fn is_start(marker: &Marker) -> bool {
-    *marker == Marker::default()
-}
-
-fn is_none(id: &MessageId) -> bool {
-    *id == MessageId::default()
-}
-
-fn is_default(level: &NotificationLevel) -> bool {
-    *level == NotificationLevel::Default
 }
 
 #[cfg(test)]

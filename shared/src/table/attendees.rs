@@ -80,9 +80,8 @@ impl Table {
         let change = Change::default().set(name, &permissions)?;
         last.update(Key::room(token), change, same_type(moderator.room())?);
         demand_moderator(&mut last, moderator)?;
-        let is_restricted = |row: &UserRow| {
-            row.participant.as_ref().is_some_and(|item| !item.attendance.permissions.is_unset())
-        };
+        let is_restricted =
+            |row: &UserRow| row.participant.as_ref().is_some_and(|item| !item.permissions.is_unset());
         let restricted = partition.users.iter().filter(|(_, row)| is_restricted(row));
         let rows = restricted.map(|(user, _)| {
             (Key::participant(token, user), Change::default().remove(PERMISSIONS), Condition::exists())

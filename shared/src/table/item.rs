@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::key::Key;
 use crate::domain::account::{Account, UserId};
-use crate::domain::attendance::Attendance;
+use crate::domain::attendance::{Attendance, NotificationLevel};
 use crate::domain::chat::{ChatHead, Marker, MarkerId, MessageId};
 use crate::domain::occupancy::{Guest, Written};
 use crate::domain::permissions::{Permissions, RoomPermissions};
@@ -122,9 +122,19 @@ pub(super) struct ParticipantItem {
     pub(super) participant_type: ParticipantType,
     /// A copy of the account's, so that a room is one query; renaming a person rewrites it.
     pub(super) display_name: String,
-    /// What else the room keeps of the person.
-    #[serde(flatten)]
-    pub(super) attendance: Attendance,
+    /// What else the room keeps of the person; see [`Attendance`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    favorite: bool,
+    #[serde(default)]
+    notify: NotificationLevel,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    no_calls: bool,
+    #[serde(default, skip_serializing_if = "Permissions::is_unset")]
+    pub(super) permissions: Permissions,
+    #[serde(default)]
+    pub(super) marker: Marker,
+    #[serde(default)]
+    mentioned: MessageId,
     /// Set when the person left a one-to-one room that the other one keeps: the row counts for nobody, but says who the
     /// other one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,14 +146,19 @@ impl ParticipantItem {
         Self {
             participant_type,
             display_name: display_name.to_owned(),
-            attendance: Attendance::default(),
+            favorite: false,
+            notify: NotificationLevel::Default,
+            no_calls: false,
+            permissions: Permissions::UNSET,
+            marker: Marker::default(),
+            mentioned: MessageId::default(),
             left_at: None,
         }
     }
 
     /// The same for somebody who comes later.
     pub(super) fn with_marker(mut self, marker: Marker) -> Self {
-        self.attendance.marker = marker;
+        self.marker = marker;
         self
     }
 
@@ -156,12 +171,18 @@ impl ParticipantItem {
         };
         match (participant_type, attributes.remove("display_name")) {
             (Some(participant_type), Some(AttributeValue::S(display_name))) => {
-                let mut row = Self::new(participant_type, &display_name);
-                if !attributes.is_empty() {
-                    row.left_at = attributes.remove(LEFT_AT).map(from_value).transpose()?;
-                    row.attendance = from_attributes(attributes)?;
-                }
-                Ok(row)
+                let row = Self::new(participant_type, &display_name);
+                let mut value = |name: &str| attributes.remove(name);
+                Ok(Self {
+                    favorite: is_true(value("favorite")),
+                    notify: value("notify").map(from_value).transpose()?.unwrap_or_default(),
+                    no_calls: is_true(value("no_calls")),
+                    permissions: value("permissions").map(from_value).transpose()?.unwrap_or_default(),
+                    marker: value("marker").map(from_value).transpose()?.unwrap_or_default(),
+                    mentioned: value("mentioned").map(from_value).transpose()?.unwrap_or_default(),
+                    left_at: value(LEFT_AT).map(from_value).transpose()?,
+                    ..row
+                })
             }
             _ => Err(Error::Defect("reading an item: a participant lacks a type or a name".to_owned())),
         }
@@ -181,7 +202,14 @@ impl ParticipantItem {
             user: user.clone(),
             display_name: self.display_name,
             participant_type: self.participant_type,
-            attendance: self.attendance,
+            attendance: Attendance {
+                is_favorite: self.favorite,
+                notification_level: self.notify,
+                ignores_calls: self.no_calls,
+                permissions: self.permissions,
+                marker: self.marker,
+                mentioned: self.mentioned,
+            },
         }
     }
 }
@@ -479,6 +507,10 @@ pub(super) fn to_attributes(key: &Key, item: &impl Serialize) -> Result<Attribut
 /// Reads a stored item. One that cannot be read is a defect to be told of, never one to be dropped.
 pub(super) fn from_attributes<T: DeserializeOwned>(attributes: Attributes) -> Result<T, Error> {
     serde_dynamo::from_item(attributes).map_err(|cause| Error::defect("reading an item", &cause))
+}
+
+fn is_true(value: Option<AttributeValue>) -> bool {
+    value == Some(AttributeValue::Bool(true))
 }
 
 /// Reads a value of a stored item.

@@ -73,7 +73,6 @@ fn other(sight: &Sight) -> Option<&UserId> {
 }
 
 async fn note_quiet(exchange: &Exchange<'_>, partitions: &[Partition]) {
-    for partition in partitions {
-        exchange.table.note_quiet(partition, exchange.now).await;
-    }
+    let notes = partitions.iter().map(|partition| exchange.table.note_quiet(partition, exchange.now));
+    futures_util::future::join_all(notes).await;
 }

@@ -102,6 +102,6 @@ impl Table {
 /// Up to which message everybody with an account has read.
 fn common_read(partition: &Partition) -> MarkerId {
     let rows = partition.users.values().filter_map(|row| row.participant.as_ref());
-    let markers = rows.filter(|row: &&ParticipantItem| row.is_present()).map(|row| row.attendance.marker.id);
+    let markers = rows.filter(|row: &&ParticipantItem| row.is_present()).map(|row| row.marker.id);
     markers.min().unwrap_or_default().max(MarkerId::default())
 }
