@@ -569,6 +569,14 @@ async fn whoever_may_not_write_may_read() {
     user.put(&format!("/chat/{token}/{id}"), &[("message", "x")]).await.expect(403);
     assert_eq!(texts(user, token).await, ["Hello"]);
     say(owner, token, "Quiet, please").await;
+    // What was allowed and taken back again, for the room or for one, is in nobody's way.
+    for path in ["permissions/default", "permissions/call", "attendees/permissions/all"] {
+        for permissions in ["128", "0"] {
+            let fields = [("permissions", permissions)];
+            owner.put(&format!("/v4/room/{token}/{path}"), &fields).await.expect(200);
+            say(user, token, "Thanks").await;
+        }
+    }
 }
 
 #[tokio::test]

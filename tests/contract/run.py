@@ -90,12 +90,14 @@ def things(stack, role, credential, admin):
     if role == "app":
         return {"paths": [], "fields": {}, "guests": {}, "attendees": {}, "calls": [], "cookies": {}}
     owner = credential or ("alice", "alice")
-    tokens = stack.rooms(owner, 60)
-    guests, attendees, cookies, everybody = {}, {}, {}, []
+    tokens = stack.rooms(owner, 90)
+    guests, attendees, messages, cookies, everybody = {}, {}, {}, {}, []
     for token in tokens:
         stack.ask("POST", f"{TALK}/room/{token}/participants", owner, newParticipant="bob")
         stack.ask("POST", f"{TALK}/room/{token}/participants", owner, newParticipant="carol")
         stack.ask("POST", f"{TALK}/room/{token}/moderators", owner, participant="carol")
+        messages[token] = stack.ask("POST", f"{TALK}/chat/{token}", owner, message="Hello")[0]["id"]
+        stack.ask("POST", f"{TALK}/reaction/{token}/{messages[token]}", owner, reaction="👍")
         people = stack.ask("GET", f"{ROOMS}/{token}/participants", owner)[0]
         attendees[token] = [entry["attendeeId"] for entry in people if entry["actorId"] in ("bob", "carol")]
         session, set_cookies = stack.ask("POST", f"{TALK}/call/{token}")
@@ -107,7 +109,7 @@ def things(stack, role, credential, admin):
     if credential:
         stack.ask("POST", f"{TALK}/call/{tokens[0]}", credential)
         calls = tokens[:1]
-    paths = [{"token": token} for token in tokens]
+    paths = [{"token": token, "message": messages[token]} for token in tokens]
     if credential:
         paths += [{"id": app_password(stack, credential)} for _ in range(20)]
     if role == "administrator":
@@ -122,7 +124,9 @@ def things(stack, role, credential, admin):
         "groupid": ["team", "new one"], "userid": ["new person", "another"], "messages": ["[]"], "roomType": [1, 2, 3],
         "key": ["displayname", "email"], "value": ["a@b.example"], "password": ["a long secret", "secret", ""], "email": ["a@b.example"],
         "displayName": ["Somebody"], "permissions": [128, 0], "state": [0, 1], "level": [0, 1], "source": ["users", "groups"],
-        "mode": ["set", "add"], "method": ["remove"], "modifiedSince": [0], "objectType": ["event"], "objectId": ["1"], "roomName": ["Tea at five"], "description": ["Every day"], "search": ["", "a"],
+        "mode": ["set", "add"], "method": ["remove"], "modifiedSince": [0], "objectType": ["event"], "objectId": ["1"],
+        "message": ["Hello, @bob"], "replyTo": [0], "reaction": ["👍"], "metaData": ['{"name": "Card"}'], "timeout": [1],
+        "lookIntoFuture": [0, 1], "lastKnownMessageId": [1, 2], "statusType": ["away"], "statusIcon": ["🍜"], "clearAt": [0], "roomName": ["Tea at five"], "description": ["Every day"], "search": ["", "a"],
     }
     stack.keep(everybody)
     return {"paths": paths, "fields": fields, "guests": guests, "attendees": attendees, "calls": calls,
@@ -144,7 +148,7 @@ def play(stack, role, credential, admin, folder, *only):
     command = [
         "schemathesis", "run", str(DOCUMENT), "--url", stack.address, "--checks", ",".join(CHECKS), "--max-examples",
         str(EXAMPLES), "--seed", str(SEED), "--phases", "examples,coverage,fuzzing", "--generation-database", "none",
-        "--suppress-health-check", "all", "--warnings", "off", "--no-color", "--continue-on-failure",
+        "--suppress-health-check", "all", "--request-timeout", "60", "--warnings", "off", "--no-color", "--continue-on-failure",
         "-H", "OCS-APIRequest: true", "-H", "Accept: application/json"]
     if credential:
         command += ["--auth", ":".join(credential)]

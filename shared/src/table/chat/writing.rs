@@ -221,12 +221,12 @@ fn with_changed(room: &Room, message: &Message) -> Room {
 /// The room is there, and nobody locked it or changed what people may do in it.
 fn still_open(writer: &Writer) -> Result<Condition, Error> {
     let permissions = writer.room().permissions;
-    let set =
-        |permissions: crate::domain::permissions::Permissions| Some(permissions).filter(|it| !it.is_unset());
-    visible()
-        .missing_or_is("read_only", &false)?
-        .same("default_permissions", set(permissions.default).as_ref())?
-        .same("call_permissions", set(permissions.call).as_ref())
+    let mut open = visible().missing_or_is("read_only", &false)?;
+    for (name, set) in [("default_permissions", permissions.default), ("call_permissions", permissions.call)]
+    {
+        open = if set.is_unset() { open.missing_or_is(name, &set)? } else { open.with(name, &set)? };
+    }
+    Ok(open)
 }
 
 /// The writer is still in the room, with the same permissions.
