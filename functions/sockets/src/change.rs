@@ -16,8 +16,12 @@ pub(crate) enum Change {
     Disinvited(Token, UserId),
     /// Something was said in the room.
     Said(Token),
-    /// The room has another name or type, and says so.
-    Updated(Token),
+    /// The room has another name or type.
+    Updated {
+        token: Token,
+        /// Whether it says so.
+        is_said: bool,
+    },
     /// The room is gone.
     Removed(Token),
     /// All logins of somebody have ended, or the account cannot be used any more.
@@ -54,7 +58,7 @@ impl Change {
                 return Some(Self::Moved(token));
             }
             if record.differs("name") || record.differs("room_type") {
-                return Some(Self::Updated(token));
+                return Some(Self::Updated { token, is_said: record.differs("said") });
             }
             return record.differs("said").then_some(Self::Said(token));
         }

@@ -34,7 +34,11 @@ pub(crate) async fn tell(work: &Work<'_>, changes: Vec<Change>) -> Result<(), Er
             Change::Removed(token) => rooms.entry(token).or_default().is_removed = true,
             Change::Invited(token, user) => rooms.entry(token).or_default().invited.push(user),
             Change::Disinvited(token, user) => rooms.entry(token).or_default().disinvited.push(user),
-            Change::Updated(token) => rooms.entry(token).or_default().is_updated = true,
+            Change::Updated { token, is_said } => {
+                let room = rooms.entry(token).or_default();
+                room.is_updated = true;
+                room.is_said |= is_said;
+            }
             Change::LoggedOut(user) => log_out(work, user).await?,
             Change::Waiting(public) => courier::empty_inbox(work, &public).await?,
         }
@@ -67,7 +71,7 @@ impl OfRoom {
 
 /// First the lists of rooms, then who is in the room: somebody who was taken out learns why before the socket is closed.
 async fn of_room(work: &Work<'_>, token: &Token, news: &OfRoom) -> Result<(), Error> {
-    if news.is_said || news.is_updated {
+    if news.is_said {
         let hall = work.table.hall(token).await?;
         write_to(work, hall.into_iter().map(|member| member.connection).collect(), &frame::said(token)).await;
     }
