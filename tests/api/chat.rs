@@ -689,3 +689,16 @@ async fn a_stranger_learns_nothing_by_odd_parameters() {
         carol.send(&carol.request(method, &path)).await.expect(404);
     }
 }
+
+#[tokio::test]
+async fn a_text_of_signs_costs_no_more_than_its_length() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let signs = "@".repeat(32_000);
+    say(&anna, &token, &signs).await;
+    assert_eq!(texts(&ben, &token).await, [signs]);
+    // What is too long to be said is not searched for names.
+    let json = json!({"message": "@".repeat(900_000)}).to_string();
+    let event = anna.request("POST", &format!("/chat/{token}")).body("application/json", json);
+    anna.send(&event).await.expect(413);
+}

@@ -18,6 +18,7 @@ const LAST_GIVEN: HeaderName = HeaderName::from_static("x-chat-last-given");
 const USUAL_PAGE: usize = 100;
 
 /// Which messages somebody asks for.
+#[derive(Clone, Copy)]
 pub(crate) struct Wanted {
     /// The message that the client knows.
     pub(crate) known: MessageId,

@@ -39,6 +39,9 @@ impl Wanted {
     }
 }
 
+/// The longest message in bytes, and some spaces around it.
+const LONGEST_BYTES: usize = 4 * MAX_MESSAGE_CHARACTERS + 1_024;
+
 pub(crate) async fn send(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
     let Wanted { text, answered, reference, is_silent } =
         or_refused(exchange, &user, token, Wanted::read(exchange, &user)).await?;
@@ -80,7 +83,8 @@ pub(crate) async fn say(
         exchange.table.post_message(writer, Draft { message, names: names.clone(), answers }).await?;
     exchange.tell(news).await;
     if member.attendance().marker.id <= room.common_read {
-        exchange.table.note_common_read(&room.token).await?;
+        // The message is stored: whatever fails now must not make a client send it again.
+        let _ = exchange.table.note_common_read(&room.token).await;
     }
     let all = names.and(around.names);
     let shown: Value = object(&message, parent.as_ref(), &all, member);
@@ -114,7 +118,8 @@ impl Around {
 
 /// The people whom a text may mean.
 pub(crate) fn meant_by(text: &str) -> Vec<UserId> {
-    let mut names = names_in(text);
+    // What is too long to be said means nobody.
+    let mut names = if text.len() > LONGEST_BYTES { Vec::new() } else { names_in(text) };
     names.truncate(MAX_LOOKED_UP);
     names
 }

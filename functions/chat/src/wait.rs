@@ -56,6 +56,9 @@ async fn news(
 ) -> Result<Option<Reply>, Refusal> {
     let room = member.room();
     if wanted.has_news(room.chat.said) {
+        // What was cleared may not be removed yet.
+        let wanted =
+            if wanted.known < room.chat.cleared { wanted.knowing(room.chat.cleared) } else { *wanted };
         let page = exchange.table.page(&room.token, wanted.after(), wanted.limit(), exchange.clock().now());
         let history = exchange.table.complete(room, page.await?).await?;
         if !history.messages.is_empty() {

@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::UserId;
 
+/// The longest user id, in characters, all of which are ASCII.
+const MAX_ID_CHARACTERS: usize = 64;
+/// The most names in a text that are looked up.
+const MAX_NAMES: usize = 90;
+
 /// What stands for everybody in the room.
 pub const EVERYBODY: &str = "all";
 
@@ -54,17 +59,23 @@ impl Mentions {
 
     /// Where the text has them, and whom.
     pub(super) fn places(&self, text: &str) -> Vec<(Range<usize>, String)> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         let is_meant =
             |name: &str| (self.everybody && name == EVERYBODY) || self.users.iter().any(|user| user == name);
         found(text, &is_meant)
     }
 }
 
-/// Every name that a text may mean, so that it can be looked up.
+/// The first names that a text may mean, so that they can be looked up.
 #[must_use]
 pub fn names_in(text: &str) -> Vec<UserId> {
     let mut names: Vec<UserId> = Vec::new();
     for (at, _) in text.match_indices('@') {
+        if names.len() >= MAX_NAMES {
+            break;
+        }
         let Some((_, candidates)) = candidates(text, at) else { continue };
         for user in candidates.iter().filter_map(|name| UserId::parse(name)) {
             if !names.contains(&user) {
@@ -99,9 +110,12 @@ fn candidates(text: &str, at: usize) -> Option<(bool, Vec<&str>)> {
     }
     let rest = text.get(at + 1..)?;
     if let Some(quoted) = rest.strip_prefix('"') {
-        return Some((true, vec![quoted.split_once('"')?.0]));
+        let end = quoted.bytes().take(MAX_ID_CHARACTERS + 1).position(|byte| byte == b'"')?;
+        return Some((true, vec![quoted.get(..end)?]));
     }
-    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_.@-'".contains(c))).unwrap_or(rest.len());
+    // No id is longer, so that a text of nothing but signs costs no more than its length.
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.@-'".contains(byte);
+    let end = rest.bytes().take(MAX_ID_CHARACTERS).take_while(is_part).count();
     let mut name = rest.get(..end)?;
     let mut candidates = Vec::new();
     while !name.is_empty() {

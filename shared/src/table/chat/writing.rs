@@ -50,7 +50,9 @@ impl Table {
             meant.retain(|user| user != absent);
         }
         let saying = Saying { message: draft.message, names: draft.names };
-        say(&mut transaction, room, [saying], change, still_open(writer)?)?;
+        // Somebody who leaves at this moment is to come back with it.
+        let open = still_open(writer)?.same("absent", room.absent.as_ref())?;
+        say(&mut transaction, room, [saying], change, open)?;
         let own = Change::default().set("marker", &head.end())?;
         let unchanged = Condition::exists().with("participant_type", &member.participant_type())?;
         transaction.update(Key::participant(&room.token, member.user()), own, unchanged.without(LEFT_AT));
