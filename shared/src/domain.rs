@@ -8,6 +8,7 @@ pub mod attendance;
 pub mod attendee;
 pub mod chat;
 pub mod denial;
+pub mod emoji;
 pub mod guesses;
 pub mod guest;
 pub mod ice;

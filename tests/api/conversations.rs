@@ -311,8 +311,12 @@ async fn permissions_come_from_the_nearest_word() {
     // Everybody who manages nothing; a follower who is told what to do stays.
     set("attendees/permissions/all", &[("permissions", "32"), ("method", "add")]).await;
     assert_eq!(of(user).await, (161, 161));
-    assert_eq!((of(&scene.moderator).await, of(&scene.follower).await), ((254, 0), (33, 33)));
+    assert_eq!((of(&scene.moderator).await, of(&scene.follower).await), ((254, 0), (49, 49)));
     assert_eq!(shown(&scene.follower, token).await["participantType"], 3);
+    // Less or more is that of what somebody may do, whoever said so.
+    set("attendees/permissions", &own("0", "set")).await;
+    set("attendees/permissions", &own("128", "add")).await;
+    assert_eq!(of(user).await, (145, 145));
     // A new word for the room ends what was said to each.
     set("permissions/call", &[("permissions", "0")]).await;
     assert_eq!(of(user).await, (129, 0));
@@ -400,6 +404,50 @@ async fn a_large_group_is_invited_in_parts() {
     assert_eq!(shown(&members[119], &token).await["permissions"], 129);
     anna.delete(&format!("/v4/room/{token}/attendees"), &[("attendeeId", &group)]).await.expect(200);
     assert_eq!(attendees(&anna, &token).await.len(), 1);
+    assert_eq!(tenant.lacks().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_allowed_during_a_call_ends_with_it() {
+    let tenant = Tenant::new().await;
+    let scene = Scene::public(&tenant).await;
+    let (owner, user, token) = (&scene.owner, &scene.user, &scene.token);
+    owner.put(&format!("/v4/room/{token}/permissions/call"), &[("permissions", "16")]).await.expect(200);
+    owner.join(token).await;
+    assert_eq!(listed(user, token).await["permissions"], 17);
+    tenant.wait(120);
+    assert_eq!(listed(user, token).await["hasCall"], false);
+    let after = listed(user, token).await;
+    assert_eq!((&after["permissions"], &after["callPermissions"]), (&json!(246), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_group_that_is_invited_keeps_its_followers() {
+    let tenant = Tenant::new().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    tenant.group("tea", &[&ben]).await;
+    let token = made(&anna, &[("roomType", "3"), ("roomName", "Tea")]).await;
+    ben.join(&token).await;
+    assert_eq!(shown(&ben, &token).await["participantType"], 5);
+    invite(&anna, &token, "tea", "groups").await.expect(200);
+    assert_eq!(shown(&ben, &token).await["participantType"], 3);
+    ben.leave(&token).await;
+    assert_eq!(shown(&ben, &token).await["participantType"], 3);
+}
+
+#[tokio::test]
+async fn a_call_brings_the_other_one_of_two_back() {
+    let tenant = Tenant::new().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    let token = made(&anna, &[("roomType", "1"), ("invite", "ben")]).await;
+    ben.delete(&format!("/v4/room/{token}/participants/self"), &[]).await.expect(200);
+    assert_eq!(listed(&ben, &token).await, Value::Null);
+    anna.join(&token).await;
+    assert_eq!(listed(&ben, &token).await["hasCall"], true);
+    assert_eq!(
+        ben.post("/v4/room", &[("roomType", "1"), ("invite", "anna")]).await.expect(200).text_at("token"),
+        token
+    );
     assert_eq!(tenant.lacks().await, Vec::<String>::new());
 }
 

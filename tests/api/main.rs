@@ -9,6 +9,8 @@ mod bill;
 mod budget;
 mod calls;
 mod chat;
+mod chat_changes;
+mod chat_marks;
 mod conversations;
 mod costs;
 mod crashes;

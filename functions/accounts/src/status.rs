@@ -16,18 +16,18 @@ pub(crate) async fn show(exchange: &Exchange<'_>, user: User) -> Result<Reply, R
 }
 
 pub(crate) async fn set_availability(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
-    let availability: Availability = exchange.parameters()?.read_as("statusType")?;
     demand_login(exchange, &user).await?;
+    let availability: Availability = exchange.parameters()?.read_as("statusType")?;
     exchange.table.set_availability(user.id(), availability).await?;
     shown(exchange, &user).await
 }
 
 pub(crate) async fn set_message(exchange: &Exchange<'_>, user: User) -> Result<Reply, Refusal> {
+    demand_login(exchange, &user).await?;
     let parameters = exchange.parameters()?;
     let message: StatusMessage = parameters.read_as("message")?;
     let icon: StatusIcon = parameters.read_as("statusIcon")?;
     let clear_at = Some(Timestamp(parameters.integer("clearAt")?)).filter(|moment| moment.0 > 0);
-    demand_login(exchange, &user).await?;
     let (message, icon) = (message.into_text(), icon.into_text());
     exchange.table.set_status_message(user.id(), message.as_ref(), icon.as_ref(), clear_at).await?;
     shown(exchange, &user).await

@@ -6,7 +6,7 @@ use shared::domain::room::Token;
 use shared::gateway::{Exchange, Refusal, Reply};
 use shared::table::ChatReading;
 
-use crate::edit::told_of;
+use crate::edit::{names_around, told_of};
 use crate::object::or_refused;
 
 pub(crate) async fn delete(
@@ -20,7 +20,8 @@ pub(crate) async fn delete(
     let ChatReading { standing, about, .. } = exchange.beside_login(&user, reading).await?;
     let writer = standing.member(&user)?.writer()?;
     let message = writer.may_delete(about, exchange.now)?;
+    let names = names_around(exchange, &writer, &message).await?;
     let (deleted, told, news) = exchange.table.delete_message(&writer, message, exchange.occasion()).await?;
     exchange.tell(news).await;
-    told_of(exchange, &writer, deleted, told).await
+    told_of(&writer, &deleted, &told, &names)
 }

@@ -1,13 +1,16 @@
 //! `PUT /chat/{token}/{message}`: gives a message another text.
 
-use shared::domain::chat::{Message, MessageId};
+use std::collections::BTreeSet;
+
+use shared::domain::account::UserId;
+use shared::domain::chat::{Mentions, Message, MessageId, Names};
 use shared::domain::identity::User;
 use shared::domain::permission::Writer;
-use shared::domain::room::Token;
+use shared::domain::room::{Participant, Token};
 use shared::gateway::{Exchange, Refusal, Reply};
 use shared::table::ChatReading;
 
-use crate::object::{because, object, or_refused, with_common_read};
+use crate::object::{because, names_of, object, or_refused, with_common_read};
 use crate::send::{acceptable, meant_by, mentioned};
 
 pub(crate) async fn edit(
@@ -20,30 +23,51 @@ pub(crate) async fn edit(
     let text = or_refused(exchange, &user, token, text).await?;
     let meant = meant_by(&text);
     let reading = exchange.table.chat(token, user.id(), Some(id), &meant);
-    let ChatReading { standing, about, names } = exchange.beside_login(&user, reading).await?;
+    let ChatReading { standing, about, here } = exchange.beside_login(&user, reading).await?;
     let writer = standing.member(&user)?.writer()?;
     let message = writer.may_edit(about, exchange.now)?;
     if !Writer::is_editable(&message, exchange.now) {
         return Err(because(Refusal::bad_request("A message can be edited for a day."), "age"));
     }
     let text = acceptable(&text)?;
-    let mentions = mentioned(text.as_str(), &names)?;
+    let mentions = mentioned(text.as_str(), &names_of(&here))?;
+    let meant = newly_meant(&message, &mentions, &here);
+    let names = names_around(exchange, &writer, &message).await?.and(names_of(&here));
     let (edited, told, news) =
-        exchange.table.edit(&writer, message, &text, mentions, exchange.occasion()).await?;
+        exchange.table.edit(&writer, message, &text, mentions, &meant, exchange.occasion()).await?;
     exchange.tell(news).await;
-    told_of(exchange, &writer, edited, told).await
+    told_of(&writer, &edited, &told, &names)
+}
+
+/// Those who are to find a mark: whom the text means now and did not mean before, unless a later message means them as well.
+fn newly_meant(message: &Message, mentions: &Mentions, here: &[Participant]) -> BTreeSet<UserId> {
+    let was_meant =
+        |user: &UserId| message.author.is(user) || message.mentions.users().any(|it| it == user.as_str());
+    let is_meant = |user: &UserId| mentions.users().any(|it| it == user.as_str());
+    let newly = here.iter().filter(|it| is_meant(&it.user) && !was_meant(&it.user));
+    newly.filter(|it| it.attendance.mentioned < message.id).map(|it| it.user.clone()).collect()
+}
+
+/// What everybody is called who is to be named beside a message that its writer changes. It is read before that: nothing
+/// may fail any more when it has happened.
+pub(crate) async fn names_around(
+    exchange: &Exchange<'_>,
+    writer: &Writer,
+    message: &Message,
+) -> Result<Names, Refusal> {
+    let member = writer.member();
+    let users: Vec<_> = message.users().collect();
+    let names = exchange.table.names(&writer.room().token, &users).await?;
+    Ok(names.with(member.user(), member.display_name()))
 }
 
 /// What the room says of a changed message, with that as its parent.
-pub(crate) async fn told_of(
-    exchange: &Exchange<'_>,
+pub(crate) fn told_of(
     writer: &Writer,
-    changed: Message,
-    told: Message,
+    changed: &Message,
+    told: &Message,
+    names: &Names,
 ) -> Result<Reply, Refusal> {
-    let (room, member) = (writer.room(), writer.member());
-    let users: Vec<_> = changed.users().chain(told.users()).collect();
-    let names = exchange.table.names(&room.token, &users).await?;
-    let shown = object(&told, Some(&changed), &names, member);
-    Ok(with_common_read(Reply::ok(shown)?, room.common_read))
+    let shown = object(told, Some(changed), names, writer.member());
+    Ok(with_common_read(Reply::ok(shown)?, writer.room().common_read))
 }

@@ -2,6 +2,7 @@
 
 use futures_util::future::try_join;
 use lambda_http::http::{HeaderName, HeaderValue};
+use serde_json::Value;
 use shared::domain::chat::MessageId;
 use shared::domain::identity::User;
 use shared::domain::permission::Member;
@@ -16,6 +17,9 @@ use crate::wait;
 const LAST_GIVEN: HeaderName = HeaderName::from_static("x-chat-last-given");
 /// How many messages there are where nobody asks for a number.
 const USUAL_PAGE: usize = 100;
+/// The most bytes of messages in one answer. Each has with it the one to which it is an answer, and quotation marks take
+/// several times the place on the way through Lambda, which takes 6 MB.
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// Which messages somebody asks for.
 #[derive(Clone, Copy)]
@@ -85,12 +89,25 @@ pub(crate) async fn receive(exchange: &Exchange<'_>, user: User, token: &Token) 
 
 /// A page, or that there is nothing.
 pub(crate) fn answer(history: &History, member: &Member) -> Result<Reply, Refusal> {
-    let mut reply = match history.messages.is_empty() {
-        true => Reply::not_modified(),
-        false => Reply::ok(objects(history, member))?,
+    let shown = as_many_as_fit(objects(history, member));
+    let last = match shown.len().checked_sub(1) {
+        Some(last) if shown.len() < history.messages.len() => history.messages.get(last).map(|it| it.id),
+        _ => history.last,
     };
-    if let Some(last) = history.last {
+    let mut reply = if shown.is_empty() { Reply::not_modified() } else { Reply::ok(shown)? };
+    if let Some(last) = last {
         reply = reply.with_header(LAST_GIVEN, HeaderValue::from(last.0));
     }
     Ok(with_common_read(reply, member.room().common_read))
+}
+
+/// The first messages that fit into one answer, and at any rate the first.
+fn as_many_as_fit(messages: Vec<Value>) -> Vec<Value> {
+    let mut bytes = 0_usize;
+    let fits = |message: &Value| {
+        let is_first = bytes == 0;
+        bytes = bytes.saturating_add(message.to_string().len());
+        is_first || bytes <= MAX_BYTES
+    };
+    messages.into_iter().take_while(fits).collect()
 }

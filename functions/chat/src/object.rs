@@ -5,12 +5,17 @@ use serde_json::{Value, json};
 use shared::domain::chat::{MarkerId, Message, Names, Reader, message_object};
 use shared::domain::identity::User;
 use shared::domain::permission::Member;
-use shared::domain::room::Token;
+use shared::domain::room::{Participant, Token};
 use shared::gateway::{Exchange, Refusal, Reply};
 use shared::table::History;
 
 /// Up to which message everybody has read.
 const COMMON_READ: HeaderName = HeaderName::from_static("x-chat-last-common-read");
+
+/// What these people are called.
+pub(crate) fn names_of(people: &[Participant]) -> Names {
+    people.iter().fold(Names::default(), |names, person| names.with(&person.user, &person.display_name))
+}
 
 /// As whom a member reads the chat of the room.
 pub(crate) fn reader(member: &Member) -> Reader<'_> {
@@ -23,7 +28,7 @@ pub(crate) fn object(message: &Message, parent: Option<&Message>, names: &Names,
     message_object(message, parent, names, &reader(member))
 }
 
-/// The messages of a page, as a member sees them.
+/// The messages of a page, as a member sees them, in their order.
 pub(crate) fn objects(history: &History, member: &Member) -> Vec<Value> {
     let object = |message| object(message, history.parent_of(message), &history.names, member);
     history.messages.iter().map(object).collect()

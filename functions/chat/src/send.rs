@@ -13,10 +13,7 @@ use shared::domain::room::Token;
 use shared::gateway::{Exchange, Refusal, Reply};
 use shared::table::{ChatReading, Draft, MAX_MENTIONS};
 
-use crate::object::{because, object, or_refused, with_common_read};
-
-/// The most names in a text that are looked up.
-const MAX_LOOKED_UP: usize = 90;
+use crate::object::{because, names_of, object, or_refused, with_common_read};
 
 /// What somebody wants to say.
 struct Wanted {
@@ -47,13 +44,14 @@ pub(crate) async fn send(exchange: &Exchange<'_>, user: User, token: &Token) -> 
         or_refused(exchange, &user, token, Wanted::read(exchange, &user)).await?;
     let (meant, about) = (meant_by(&text), answered.and_then(MessageId::from_number));
     let reading = exchange.table.chat(token, user.id(), about, &meant);
-    let ChatReading { standing, about, names } = exchange.beside_login(&user, reading).await?;
+    let ChatReading { standing, about, here } = exchange.beside_login(&user, reading).await?;
     let writer = standing.member(&user)?.writer()?;
     let parent = match answered {
         Some(_) => Some(writer.may_answer(about, exchange.now).map_err(|_| unanswerable())?),
         None => None,
     };
     let text = acceptable(&text)?;
+    let names = names_of(&here);
     let mentions = mentioned(text.as_str(), &names)?;
     let author = Author::user(user.id());
     let message = Message {
@@ -84,7 +82,7 @@ pub(crate) async fn say(
     exchange.tell(news).await;
     if member.attendance().marker.id <= room.common_read {
         // The message is stored: whatever fails now must not make a client send it again.
-        let _ = exchange.table.note_common_read(&room.token).await;
+        let _ = exchange.table.note_common_read(&room.token, exchange.now).await;
     }
     let all = names.and(around.names);
     let shown: Value = object(&message, parent.as_ref(), &all, member);
@@ -110,8 +108,8 @@ impl Around {
         let users: Vec<UserId> = parent.users().collect();
         let here = exchange.table.chat(token, user, None, &users);
         let (names, here) = futures_util::future::try_join(exchange.table.names(token, &users), here).await?;
-        let author =
-            users.into_iter().next().filter(|author| parent.author.is(author) && here.names.knows(author));
+        let is_here = |author: &UserId| here.here.iter().any(|it| it.user == *author);
+        let author = users.into_iter().next().filter(|author| parent.author.is(author) && is_here(author));
         Ok(Self { names, author })
     }
 }
@@ -119,9 +117,7 @@ impl Around {
 /// The people whom a text may mean.
 pub(crate) fn meant_by(text: &str) -> Vec<UserId> {
     // What is too long to be said means nobody.
-    let mut names = if text.len() > LONGEST_BYTES { Vec::new() } else { names_in(text) };
-    names.truncate(MAX_LOOKED_UP);
-    names
+    if text.len() > LONGEST_BYTES { Vec::new() } else { names_in(text) }
 }
 
 /// A text that can be stored.

@@ -14,8 +14,8 @@ use crate::send::say;
 
 /// The longest word for what is shared, and the longest id of it, in characters.
 const MAX_NAME_CHARACTERS: usize = 64;
-/// The longest description of it, in bytes.
-const MAX_DESCRIPTION_BYTES: usize = 16 * 1024;
+/// The longest description of it, in bytes: each list of rooms pays for it as long as nothing else is said.
+const MAX_DESCRIPTION_BYTES: usize = 4 * 1024;
 
 pub(crate) async fn share(exchange: &Exchange<'_>, user: User, token: &Token) -> Result<Reply, Refusal> {
     let read = exchange.parameters().and_then(|parameters| {

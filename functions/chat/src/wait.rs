@@ -125,7 +125,7 @@ async fn note_read(exchange: &Exchange<'_>, member: &Member, known: MessageId) -
     let known = known.min(room.chat.said);
     if known.0 > 0 && !member.attendance().marker.id.covers(known) {
         let marker = exchange.table.marker_at(room, known, exchange.now).await?;
-        exchange.table.mark(member, marker).await?;
+        exchange.table.mark_on(member, marker, exchange.now).await?;
     }
     Ok(())
 }

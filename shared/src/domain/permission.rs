@@ -53,6 +53,7 @@ mod tests {
             called_since: None,
             chat: ChatHead::default(),
             common_read: MarkerId::default(),
+            common_read_at: Timestamp::default(),
             absent: None,
             guessed_until: Timestamp::default(),
         }

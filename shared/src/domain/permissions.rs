@@ -67,12 +67,12 @@ impl Permissions {
         self.0 == 0
     }
 
-    /// The set after a change.
+    /// The set after a change of what somebody may do in the end.
     #[must_use]
     pub const fn changed(self, method: Method, by: Self) -> Self {
         match method {
             Method::Set => by,
-            Method::Add => Self(self.0 | by.0),
+            Method::Add => Self(self.0 | by.0 | CUSTOM),
             // Taking the mark away would give everything back.
             Method::Remove => Self((self.0 & !by.0) | CUSTOM),
         }

@@ -248,6 +248,8 @@ pub struct Room {
     pub chat: ChatHead,
     /// Up to which message everybody has read.
     pub common_read: MarkerId,
+    /// When that was last worked out.
+    pub(crate) common_read_at: Timestamp,
     /// The one of two who left the room to the other.
     pub absent: Option<UserId>,
     /// Until when somebody is taken to be guessing at the password.

@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::emoji::Emoji;
 use super::input::Input;
 use super::name::visible;
 use super::time::Timestamp;
 
 /// The longest message, in characters.
 const MAX_MESSAGE_CHARACTERS: usize = 80;
-/// The longest icon, in bytes: one emoji.
-const MAX_ICON_BYTES: usize = 64;
 
 /// Whether somebody is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,7 +75,7 @@ impl StatusIcon {
 
 impl Input for StatusIcon {
     fn parse(text: &str) -> Option<Self> {
-        (text.len() <= MAX_ICON_BYTES && !text.is_ascii() || text.is_empty()).then(|| Self(text.to_owned()))
+        (text.is_empty() || Emoji::parse(text).is_some()).then(|| Self(text.to_owned()))
     }
 
     fn rule() -> String {

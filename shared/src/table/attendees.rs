@@ -3,11 +3,12 @@
 use super::chat::{Saying, say};
 use super::client::Table;
 use super::error::Error;
-use super::item::{GroupItem, LEFT_AT, ParticipantItem};
+use super::item::{GroupItem, LEFT_AT, PERMISSIONS, ParticipantItem};
 use super::key::Key;
 use super::partition::{Partition, UserRow};
 use super::steps::{
-    demand_moderator, end_presence, same_type, seat_member, take_out_row, unvisited, visible,
+    bring_back, demand_moderator, end_presence, returned, same_type, seat_member, take_out_row, unvisited,
+    visible,
 };
 use super::transaction::{Change, Condition, MAX_ACTIONS, Transaction};
 use crate::domain::account::{GroupId, UserId};
@@ -22,8 +23,6 @@ use crate::domain::time::Timestamp;
 /// Taking a member of a group out takes up to four actions, putting one in three; the group, the room and the caller's right
 /// take three more.
 const MEMBERS_AT_ONCE: usize = (MAX_ACTIONS - 3) / 4;
-/// The attribute of a row that holds what a moderator allowed this person in particular.
-const PERMISSIONS: &str = "permissions";
 
 impl Table {
     /// Marks a room for its member, or takes the mark away.
@@ -86,7 +85,7 @@ impl Table {
         let rows = restricted.map(|(user, _)| {
             (Key::participant(token, user), Change::default().remove(PERMISSIONS), Condition::exists())
         });
-        self.write_rows(rows.collect(), last).await
+        self.write_rows(moderator, rows.collect(), last).await
     }
 
     /// Sets what some people may do in particular. Somebody who only followed the link so far stays from now on.
@@ -116,12 +115,13 @@ impl Table {
             }
             rows.push((Key::participant(token, user), change, unchanged));
         }
-        self.write_rows(rows, last).await
+        self.write_rows(moderator, rows, last).await
     }
 
     /// Changes rows, as many as fit together with what else is to be done at the end.
     async fn write_rows(
         &self,
+        moderator: &Moderator,
         rows: Vec<(Key, Change, Condition)>,
         mut last: Transaction,
     ) -> Result<News, Error> {
@@ -131,6 +131,7 @@ impl Table {
         while let Some((key, change, condition)) = rows.next() {
             chunk.update(key, change, condition);
             if rows.peek().is_some() && chunk.len() == MAX_ACTIONS - 2 {
+                demand_moderator(&mut chunk, moderator)?;
                 news = news.then(self.write(std::mem::take(&mut chunk)).await?);
             }
         }
@@ -152,7 +153,7 @@ impl Table {
         self.change_type(moderator, target.participant(), ParticipantType::User, saying).await
     }
 
-    /// Invites a group: those of its members who are not in the room yet come in.
+    /// Invites a group: those of its members who are not in the room yet come in, and those who only followed the link stay.
     ///
     /// # Errors
     /// Contested when one of them came or left meanwhile, or the room or the right changed.
@@ -167,6 +168,7 @@ impl Table {
         let token = &moderator.room().token;
         let is_new = |user: &UserId| partition.users.get(user).is_none_or(|row| row.present().is_none());
         let newcomers: Vec<_> = members.iter().filter(|(user, _)| is_new(user)).collect();
+        let followers: Vec<_> = members.iter().filter(|(user, _)| partition.is_follower(user)).collect();
         let mut first = Transaction::default();
         first.put(Key::invited_group(token, group), &GroupItem {}, Condition::default())?;
         let arrival = Change::default().increment("revision");
@@ -182,8 +184,18 @@ impl Table {
             for (user, name) in chunk {
                 seat_member(&mut transaction, token, group, user, name, moderator.room().chat.end())?;
             }
-            transaction.check(Key::room(token), same_type(moderator.room())?);
-            transaction.check(Key::invited_group(token, group), Condition::exists());
+            with_group(&mut transaction, moderator, group)?;
+            news = news.then(self.write(transaction).await?);
+        }
+        for chunk in followers.chunks(MEMBERS_AT_ONCE) {
+            let mut transaction = Transaction::default();
+            for (user, _) in chunk {
+                let change = Change::default().set("participant_type", &ParticipantType::User)?;
+                let follows = Condition::exists().with("participant_type", &ParticipantType::SelfJoined)?;
+                transaction.update(Key::participant(token, user), change, follows);
+            }
+            transaction.moves(token);
+            with_group(&mut transaction, moderator, group)?;
             news = news.then(self.write(transaction).await?);
         }
         let invited: Vec<UserId> = newcomers.iter().map(|(user, _)| user.clone()).collect();
@@ -211,8 +223,7 @@ impl Table {
                     take_out_row(&mut transaction, token, user, row)?;
                 }
             }
-            transaction.check(Key::room(token), same_type(moderator.room())?);
-            demand_moderator(&mut transaction, moderator)?;
+            raise_revision(&mut transaction, moderator)?;
             news = news.then(self.write(transaction).await?);
         }
         // The group last: as long as it is there, the request can be made again.
@@ -223,6 +234,8 @@ impl Table {
         say(&mut last, moderator.room(), [saying], Change::default(), visible())?;
         demand_moderator(&mut last, moderator)?;
         news = news.then(self.write(last).await?);
+        let markers = leaving.iter().filter_map(|user| partition.marker_of(user));
+        self.note_departure(moderator.room(), markers, occasion.now).await;
         let left = Event::Disinvited { users: leaving.to_vec(), sessions: Vec::new() };
         Ok(if leaving.is_empty() { news } else { news.and(token, left) })
     }
@@ -256,7 +269,9 @@ impl Table {
         let change = Change::default().increment("revision").set("absent", user)?;
         transaction.update(Key::room(token), change, unvisited(partition)?);
         let event = Event::Disinvited { users: vec![user.clone()], sessions: Vec::new() };
-        Ok(self.write(transaction).await?.and(token, event))
+        let news = self.write(transaction).await?.and(token, event);
+        self.note_departure(member.room(), partition.marker_of(user), now).await;
+        Ok(news)
     }
 
     /// Brings somebody back into a one-to-one room who left it.
@@ -270,15 +285,22 @@ impl Table {
             return Ok(News::none());
         }
         let mut transaction = Transaction::default();
-        let returned = Change::default().remove(LEFT_AT);
-        transaction.update(Key::participant(token, user), returned.clone(), Condition::exists().has(LEFT_AT));
-        transaction.update(Key::my_room(user, token), returned, Condition::exists());
-        if let Some(pair) = partition.room.as_ref().and_then(|room| room.pair.as_ref()) {
-            let change = Change::default().remove("left");
-            transaction.update(Key::pair(pair), change, Condition::exists());
-        }
-        let change = Change::default().increment("revision").remove("absent");
-        transaction.update(Key::room(token), change, unvisited(partition)?);
+        let pair = partition.room.as_ref().and_then(|room| room.pair.as_ref());
+        bring_back(&mut transaction, token, pair, user);
+        transaction.update(Key::room(token), returned(), unvisited(partition)?);
         Ok(self.write(transaction).await?.and(token, Event::Invited(vec![user.clone()])))
     }
+}
+
+/// Whoever decides by the people in the room notices that they are others; the caller still has the right.
+fn raise_revision(transaction: &mut Transaction, moderator: &Moderator) -> Result<(), Error> {
+    let room = moderator.room();
+    transaction.update(Key::room(&room.token), Change::default().increment("revision"), same_type(room)?);
+    demand_moderator(transaction, moderator)
+}
+
+/// The same as long as the group is invited.
+fn with_group(transaction: &mut Transaction, moderator: &Moderator, group: &GroupId) -> Result<(), Error> {
+    transaction.check(Key::invited_group(&moderator.room().token, group), Condition::exists());
+    raise_revision(transaction, moderator)
 }

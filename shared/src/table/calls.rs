@@ -7,7 +7,7 @@ use super::key::Key;
 use super::partition::Partition;
 use super::standing::{Standing, account, standing};
 use super::steps::{
-    Place, Seen, end_session, give_row, keep_row, still_logged_in, take_out, unvisited, visible,
+    Place, Seen, bring_back, end_session, give_row, keep_row, still_logged_in, take_out, unvisited, visible,
 };
 use super::transaction::{Change, Condition, Transaction};
 use crate::domain::account::{Account, UserId};
@@ -105,7 +105,7 @@ impl Table {
     }
 
     /// Lets a user into the call under a new session. Every other session of the user ends, and the
-    /// row goes with it where the user was a follower.
+    /// row goes with it where the user was a follower. The one of two who left their room is back with that.
     ///
     /// # Errors
     /// Contested when the room, its password, the row or another join changed meanwhile.
@@ -119,7 +119,7 @@ impl Table {
         let room = admission.room();
         let user = &joiner.account.id;
         let mut transaction = Transaction::default();
-        arrive(&mut transaction, admission, now)?;
+        arrive(&mut transaction, admission, user, now)?;
         match admission.way() {
             Way::NewFollower => {
                 let follower = ParticipantType::SelfJoined;
@@ -149,6 +149,9 @@ impl Table {
         if let Some(former) = known {
             let left = Event::Left(Some(user.clone()), former.session_id.clone());
             news = news.and(&former.token, left);
+        }
+        if let Some(absent) = &room.absent {
+            news = news.and(&room.token, Event::Invited(vec![absent.clone()]));
         }
         Ok(news.and(&room.token, Event::Joined(session.clone())))
     }
@@ -328,10 +331,25 @@ pub(super) fn hang_up(
 
 /// The room is still as it was when the caller was admitted. A request that has read the whole room and then
 /// deletes it notices the newcomer.
-fn arrive(transaction: &mut Transaction, admission: &Admission, now: Timestamp) -> Result<(), Error> {
-    let token = &admission.room().token;
-    transaction.update(Key::room(token), arrival(now)?, still_open(admission)?);
-    transaction.moves(token);
+fn arrive(
+    transaction: &mut Transaction,
+    admission: &Admission,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let room = admission.room();
+    let mut arrival = arrival(now)?;
+    if let Some(absent) = &room.absent {
+        // Room and row are not read at the same moment.
+        if absent == user {
+            return Err(Error::Contested);
+        }
+        arrival = arrival.remove("absent");
+        bring_back(transaction, &room.token, room.pair.as_ref(), absent);
+    }
+    let open = still_open(admission)?.same("absent", room.absent.as_ref())?;
+    transaction.update(Key::room(&room.token), arrival, open);
+    transaction.moves(&room.token);
     Ok(())
 }
 

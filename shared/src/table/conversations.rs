@@ -87,15 +87,15 @@ impl Table {
         Ok(listing)
     }
 
-    /// Notes that nobody is in the call of a room, so that lists need not look. If somebody joined since the room was read,
-    /// it stays as it is.
+    /// Notes that nobody is in the call of a room, so that lists need not look; what was allowed during the call ends with
+    /// it. If somebody joined since the room was read, it stays as it is.
     pub async fn note_quiet(&self, partition: &Partition, now: Timestamp) {
         let is_quiet =
             |room: &Occupancy| room.room.called_since.is_some() && room.sessions().next().is_none();
         if !partition.occupancy(now).as_ref().is_some_and(is_quiet) {
             return;
         }
-        let change = Change::default().remove(CALLED_SINCE);
+        let change = Change::default().remove(CALLED_SINCE).remove("call_permissions");
         if let Ok(condition) = unvisited(partition) {
             // Where it fails, the next list looks again.
             let _ = self.update(&Key::room(&partition.token), change, condition).await;

@@ -81,6 +81,9 @@ pub(super) struct RoomItem {
     /// Up to which message everybody has read.
     #[serde(default)]
     pub(super) common_read: MarkerId,
+    /// When that was last worked out.
+    #[serde(default)]
+    pub(super) common_read_at: Timestamp,
     /// How often that was worked out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) reads: u64,
@@ -110,6 +113,7 @@ impl RoomItem {
             called_since: self.called_since,
             chat: self.chat,
             common_read: self.common_read,
+            common_read_at: self.common_read_at,
             absent: self.absent,
             guessed_until: self.guessed_until,
         }
@@ -406,6 +410,8 @@ pub(super) const CALLED_SINCE: &str = "called_since";
 
 /// The attribute that says that somebody left a one-to-one room.
 pub(super) const LEFT_AT: &str = "left_at";
+/// The attribute of a row that holds what a moderator allowed this person in particular.
+pub(super) const PERMISSIONS: &str = "permissions";
 
 /// An account.
 #[derive(Clone, Serialize, Deserialize)]

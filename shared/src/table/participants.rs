@@ -64,7 +64,9 @@ impl Table {
         demand_moderator(&mut transaction, moderator)?;
         let session = target.presence().and_then(|presence| presence.session.clone());
         let event = Event::Disinvited { users: vec![user.clone()], sessions: session.into_iter().collect() };
-        Ok(self.write(transaction).await?.and(token, event))
+        let news = self.write(transaction).await?.and(token, event);
+        self.note_departure(room, [participant.attendance.marker.id], occasion.now).await;
+        Ok(news)
     }
 
     /// Removes a guest.

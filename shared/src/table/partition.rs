@@ -13,9 +13,10 @@ use super::key::{GROUP_PREFIX, GUEST_PRESENCE_PREFIX, Key, ROOM, USER_PREFIX, US
 use super::standing::Standing;
 use crate::domain::account::{GroupId, UserId};
 use crate::domain::attendee::{Actor, AttendeeId};
+use crate::domain::chat::MarkerId;
 use crate::domain::occupancy::{Guest, Occupancy, Occupant};
 use crate::domain::permission::{Attendee, Target};
-use crate::domain::room::{SessionId, Token};
+use crate::domain::room::{ParticipantType, SessionId, Token};
 use crate::domain::time::Timestamp;
 
 /// A room that was made, or hidden, this many seconds ago is not half made or half removed any more.
@@ -113,6 +114,17 @@ impl Partition {
             }
         }
         Ok(partition)
+    }
+
+    /// How far somebody in the room has read.
+    pub(super) fn marker_of(&self, user: &UserId) -> Option<MarkerId> {
+        Some(self.users.get(user)?.present()?.marker.id)
+    }
+
+    /// Whether somebody only followed the link of the room.
+    pub(super) fn is_follower(&self, user: &UserId) -> bool {
+        let row = self.users.get(user).and_then(UserRow::present);
+        row.is_some_and(|row| row.participant_type == ParticipantType::SelfJoined)
     }
 
     /// Whether the room is there and belongs to nobody: those who are in it only while it is public do not

@@ -89,7 +89,9 @@ impl Table {
         let change = Change::default().increment("revision");
         say(&mut transaction, &occupancy.room, saying, change, unvisited(partition)?)?;
         let event = Event::Disinvited { users: vec![user.clone()], sessions: Vec::new() };
-        Ok(self.write(transaction).await?.and(&partition.token, event))
+        let news = self.write(transaction).await?.and(&partition.token, event);
+        self.note_departure(&occupancy.room, partition.marker_of(user), now).await;
+        Ok(news)
     }
 
     /// Turns a public room into a group room; guests and followers go at once.

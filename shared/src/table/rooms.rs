@@ -74,6 +74,7 @@ impl NewRoom {
             said: None,
             chat: ChatHead::default(),
             common_read: MarkerId::default(),
+            common_read_at: self.occasion.now,
             reads: 0,
             absent: None,
         }

@@ -10,7 +10,7 @@ use crate::domain::account::{Account, GroupId, UserId};
 use crate::domain::chat::Marker;
 use crate::domain::denial::Denial;
 use crate::domain::permission::Moderator;
-use crate::domain::room::{ParticipantType, Presence, Room, SessionId, Token};
+use crate::domain::room::{Pair, ParticipantType, Presence, Room, SessionId, Token};
 
 /// The most rooms that one person has made and is in.
 pub(super) const MAX_ROOMS: u64 = 500;
@@ -85,9 +85,24 @@ pub(super) fn keep_row(
     user: &UserId,
     row: ParticipantType,
 ) -> Result<(), Error> {
-    let unchanged = Condition::exists().with("participant_type", &row)?;
+    let unchanged = Condition::exists().with("participant_type", &row)?.without(LEFT_AT);
     transaction.check(Key::participant(token, user), unchanged);
     Ok(())
+}
+
+/// Brings one of two back who left their room to the other; [`returned`] is the change of the room itself.
+pub(super) fn bring_back(transaction: &mut Transaction, token: &Token, pair: Option<&Pair>, absent: &UserId) {
+    let back = Change::default().remove(LEFT_AT);
+    transaction.update(Key::participant(token, absent), back.clone(), Condition::exists().has(LEFT_AT));
+    transaction.update(Key::my_room(absent, token), back, Condition::exists());
+    if let Some(pair) = pair {
+        transaction.update(Key::pair(pair), Change::default().remove("left"), Condition::exists());
+    }
+}
+
+/// Both of two are in their room again.
+pub(super) fn returned() -> Change {
+    Change::default().increment("revision").remove("absent")
 }
 
 /// The two people of a one-to-one room may have another one.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::domain::account::UserId;
 use shared::domain::attendance::{Attendance, NotificationLevel};
 use shared::domain::attendee::{Actor, AttendeeId};
-use shared::domain::chat::{MarkerId, Message, MessageId, Reader, message_object};
+use shared::domain::chat::{MarkerId, Message, Reader, message_object};
 use shared::domain::occupancy::Occupancy;
 use shared::domain::permission::Sight;
 use shared::domain::permissions::Permissions;
@@ -257,12 +257,11 @@ impl Read {
     fn of(room: &Room, viewer: &Viewer<'_>) -> Self {
         let Viewer::Member { attendance, .. } = viewer else { return Self::default() };
         let (head, marker) = (&room.chat, attendance.marker);
-        let is_new = |id: MessageId| id > head.cleared && !marker.id.covers(id);
         Self {
             marker: head.seen_from_here(marker),
             unread: head.unread(marker),
-            is_meant: is_new(head.said_to_all),
-            is_meant_directly: is_new(attendance.mentioned),
+            is_meant: head.is_new(head.said_to_all, marker),
+            is_meant_directly: head.is_new(attendance.mentioned, marker),
         }
     }
 }

@@ -8,8 +8,10 @@ use crate::domain::time::Timestamp;
 
 /// How many deleted messages a room remembers, so that nobody counts them as unread.
 const MAX_DELETED: usize = 50;
-/// How much of the latest message a list shows, in characters.
+/// How much of the latest message a list shows, in characters: each list of rooms pays for it.
 const MAX_PREVIEW_CHARACTERS: usize = 1_000;
+/// How many of its reactions are counted there.
+const MAX_PREVIEW_REACTIONS: usize = 20;
 
 /// What a room knows of its chat.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -116,6 +118,9 @@ impl ChatHead {
         if let Some(last) = self.last_message.as_mut().filter(|last| last.message.id == message.id) {
             *last = LastMessage::new(message.clone(), last.names.clone());
         }
+        if message.mentions.everybody() {
+            self.said_to_all = self.said_to_all.max(message.id);
+        }
         if message.deleted.is_some() && !self.deleted.contains(&message.id) {
             self.deleted.push(message.id);
             let surplus = self.deleted.len().saturating_sub(MAX_DELETED);
@@ -153,6 +158,12 @@ impl ChatHead {
         }
     }
 
+    /// Whether somebody has not read a message, and still can.
+    #[must_use]
+    pub fn is_new(&self, id: MessageId, marker: Marker) -> bool {
+        id > self.cleared && !marker.id.covers(id) && !self.deleted.contains(&id)
+    }
+
     /// How many messages of people somebody has not read.
     #[must_use]
     pub fn unread(&self, marker: Marker) -> u64 {
@@ -170,6 +181,7 @@ impl LastMessage {
             message.text.truncate(end);
             message.text.push('…');
         }
+        message.reactions.truncate(MAX_PREVIEW_REACTIONS);
         Self { message, names }
     }
 }

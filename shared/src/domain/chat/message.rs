@@ -169,6 +169,9 @@ pub struct Message {
     pub edited: Option<Trace>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Trace>,
+    /// The message that tells of the latest change to this one, by which whoever changes it notices that somebody was faster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_by: Option<MessageId>,
     /// When it vanishes, in a room or a stack that keeps nothing for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
@@ -193,6 +196,7 @@ impl Message {
             reactions: Vec::new(),
             edited: None,
             deleted: None,
+            changed_by: None,
             expires_at: None,
         }
     }

@@ -200,7 +200,9 @@ fn everybody(reader: &Reader<'_>) -> Value {
         RoomType::Group => "group",
         RoomType::Public => "public",
     };
-    json!({"type": "call", "id": reader.token, "name": reader.room_name, "call-type": kind, "icon-url": ""})
+    // Two people's room, and one that v1 made, have no name.
+    let name = if reader.room_name.is_empty() { EVERYBODY } else { reader.room_name };
+    json!({"type": "call", "id": reader.token, "name": name, "call-type": kind, "icon-url": ""})
 }
 
 fn person(author: &Author, names: &Names) -> Value {

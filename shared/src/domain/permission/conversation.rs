@@ -66,7 +66,8 @@ impl Moderator {
         if participant.participant_type.has_moderator_rights() {
             return Err(Denial::Forbidden("Owners and moderators may do everything."));
         }
-        Ok(Restrictable(participant))
+        let permissions = self.room().permissions.effective(false, participant.attendance.permissions);
+        Ok(Restrictable { participant, permissions })
     }
 
     /// `target` as somebody who stays, if the person only followed the link so far.

@@ -52,17 +52,20 @@ impl Removable {
 }
 
 /// Somebody whom a moderator may allow this or that in particular.
-pub struct Restrictable(pub(super) Participant);
+pub struct Restrictable {
+    pub(super) participant: Participant,
+    pub(super) permissions: Permissions,
+}
 
 impl Restrictable {
     pub(crate) const fn participant(&self) -> &Participant {
-        &self.0
+        &self.participant
     }
 
-    /// What the person was allowed in particular so far.
+    /// What the person may do in the end, so far.
     #[must_use]
     pub const fn permissions(&self) -> Permissions {
-        self.0.attendance.permissions
+        self.permissions
     }
 }
 

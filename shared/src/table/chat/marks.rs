@@ -14,6 +14,11 @@ use crate::table::transaction::{Change, Condition};
 
 /// How often it is worked out anew up to where everybody has read when somebody else does the same.
 const ATTEMPTS: usize = 4;
+/// The attribute of a row that holds how far somebody has read.
+const MARKER: &str = "marker";
+/// How long it may be wrong up to where everybody has read, in seconds: somebody may read on at the moment at which the
+/// slowest reader leaves.
+const CHECKED_SECONDS: i64 = 60 * 60;
 /// How many messages are read at a time to find the latest one of people.
 const LOOKED_AT: usize = 20;
 
@@ -55,38 +60,79 @@ impl Table {
         }
     }
 
-    /// Notes how far a member has read, and up to where everybody has if that may have changed.
+    /// Notes how far a member says to have read, and up to where everybody has if that may have changed.
     ///
     /// # Errors
     /// Contested when the member is gone by now.
-    pub async fn mark(&self, member: &Member, marker: Marker) -> Result<(), Error> {
-        let key = Key::participant(&member.room().token, member.user());
-        let change = Change::default().set("marker", &marker)?;
-        if !self.update(&key, change, Condition::exists().without(LEFT_AT)).await? {
-            return Err(Error::Contested);
+    pub async fn mark(&self, member: &Member, marker: Marker, now: Timestamp) -> Result<(), Error> {
+        if self.set_marker(member, marker, Condition::exists()).await? {
+            return self.note_read(member, marker, now).await;
         }
-        let was_last = member.attendance().marker.id.min(marker.id) <= member.room().common_read;
-        if was_last {
-            self.note_common_read(&member.room().token).await?;
+        Err(Error::Contested)
+    }
+
+    /// Notes how far a member has read, by what the member asks for. What somebody said meanwhile, or marked on another
+    /// device, stays.
+    ///
+    /// # Errors
+    /// When the table fails.
+    pub async fn mark_on(&self, member: &Member, marker: Marker, now: Timestamp) -> Result<(), Error> {
+        let known = member.attendance().marker;
+        let unmoved = match known == Marker::default() {
+            // Rows from earlier releases have none.
+            true => Condition::exists().missing_or_is(MARKER, &known)?,
+            false => Condition::exists().with(MARKER, &known)?,
+        };
+        match self.set_marker(member, marker, unmoved).await? {
+            true => self.note_read(member, marker, now).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn set_marker(&self, member: &Member, marker: Marker, condition: Condition) -> Result<bool, Error> {
+        let key = Key::participant(&member.room().token, member.user());
+        let change = Change::default().set(MARKER, &marker)?;
+        self.update(&key, change, condition.without(LEFT_AT)).await
+    }
+
+    async fn note_read(&self, member: &Member, marker: Marker, now: Timestamp) -> Result<(), Error> {
+        let room = member.room();
+        let was_last = member.attendance().marker.id.min(marker.id) <= room.common_read;
+        if was_last || is_due(room.common_read_at, now) {
+            self.note_common_read(&room.token, now).await?;
         }
         Ok(())
+    }
+
+    /// Works out anew up to where everybody has read, if one of those who left was the last to read. They have left
+    /// already, so that a failure concerns nobody; whoever reads an hour later makes up for it.
+    pub(in crate::table) async fn note_departure(
+        &self,
+        room: &Room,
+        left: impl IntoIterator<Item = MarkerId>,
+        now: Timestamp,
+    ) {
+        if left.into_iter().any(|marker| marker <= room.common_read) {
+            let _ = self.note_common_read(&room.token, now).await;
+        }
     }
 
     /// Notes up to where everybody has read.
     ///
     /// # Errors
     /// When the table fails.
-    pub async fn note_common_read(&self, token: &Token) -> Result<(), Error> {
+    pub async fn note_common_read(&self, token: &Token, now: Timestamp) -> Result<(), Error> {
         for _ in 0..ATTEMPTS {
             let partition = self.stored_partition(token).await?;
             let Some(room) = &partition.room else { return Ok(()) };
             let common = common_read(&partition);
-            if common == room.common_read {
+            if common == room.common_read && !is_due(room.common_read_at, now) {
                 return Ok(());
             }
             let known = Some(room.reads).filter(|reads| *reads > 0);
             let unread = Condition::exists().same("reads", known.as_ref())?;
-            let change = Change::default().set("common_read", &common)?.add("reads", 1);
+            let change = Change::default().set("common_read", &common)?.set("common_read_at", &now)?;
+            let change = change.add("reads", 1);
             match self.update(&Key::room(token), change, unread).await {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
@@ -97,6 +143,11 @@ impl Table {
         // Somebody who reads next works it out again.
         Ok(())
     }
+}
+
+/// Whether it was last worked out so long ago that it may be wrong.
+fn is_due(worked_out_at: Timestamp, now: Timestamp) -> bool {
+    worked_out_at <= now.minus(CHECKED_SECONDS)
 }
 
 /// Up to which message everybody with an account has read.

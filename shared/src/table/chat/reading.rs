@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::account::UserId;
 use crate::domain::chat::{Message, MessageId, Names};
-use crate::domain::room::{Room, Token};
+use crate::domain::room::{Participant, Room, Token};
 use crate::domain::time::Timestamp;
 use crate::table::client::Table;
 use crate::table::error::Error;
@@ -31,8 +31,8 @@ pub struct ChatReading {
     pub standing: Standing,
     /// The message that is answered, edited, deleted or reacted to.
     pub about: Option<Message>,
-    /// What those of the people who were asked for are called who are in the room.
-    pub names: Names,
+    /// Those of the people who were asked for who are in the room.
+    pub here: Vec<Participant>,
 }
 
 /// Some messages, with what it takes to show them.
@@ -72,17 +72,15 @@ impl Table {
         keys.extend(people.iter().map(|person| Key::participant(token, person)));
         let items = self.get_all(&keys).await?;
         let standing = standing(&items, token, user)?;
-        let mut names = Names::default();
+        let mut here = Vec::new();
         for person in people {
-            if let Some(row) = row(&items, token, person)? {
-                names.insert(person, &row.display_name);
-            }
+            here.extend(row(&items, token, person)?.map(|row| row.participant(person)));
         }
         let about = match about {
             Some(id) => items.read::<Message>(&Key::said(token, id))?,
             None => None,
         };
-        Ok(ChatReading { standing, about, names })
+        Ok(ChatReading { standing, about, here })
     }
 
     /// A page of a chat, without what is shown around it.

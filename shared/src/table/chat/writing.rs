@@ -1,17 +1,21 @@
 //! Writing: saying something, changing it, taking it back, reacting to it.
 
+use std::collections::BTreeSet;
+
 use super::saying::{Saying, say};
 use crate::domain::account::UserId;
-use crate::domain::chat::{Author, Mentions, Message, MessageText, Names, Occasion, Reaction, Trace, Verb};
+use crate::domain::chat::{
+    Author, Mentions, Message, MessageId, MessageText, Names, Occasion, Reaction, Trace, Verb,
+};
 use crate::domain::denial::Denial;
 use crate::domain::news::{Event, News};
 use crate::domain::permission::{Moderator, Writer};
 use crate::domain::room::Room;
 use crate::table::client::Table;
 use crate::table::error::Error;
-use crate::table::item::LEFT_AT;
+use crate::table::item::{LEFT_AT, PERMISSIONS};
 use crate::table::key::Key;
-use crate::table::steps::{demand_moderator, keep_row, visible};
+use crate::table::steps::{bring_back, demand_moderator, returned, visible};
 use crate::table::transaction::{Change, Condition, Transaction};
 
 /// The most people whom one message means in particular: what one transaction takes.
@@ -38,39 +42,33 @@ impl Table {
         let (room, member) = (writer.room(), writer.member());
         let (head, message) = room.chat.after(draft.message.clone(), draft.names.clone());
         let mut transaction = Transaction::default();
-        let mut meant: Vec<UserId> = message.mentions.users().filter_map(UserId::parse).collect();
+        let mut meant: BTreeSet<UserId> = message.mentions.users().filter_map(UserId::parse).collect();
         meant.extend(draft.answers);
-        meant.sort();
-        meant.dedup();
-        meant.retain(|user| user != member.user());
+        meant.remove(member.user());
         let mut change = Change::default();
         if let Some(absent) = &room.absent {
-            change = change.remove("absent").increment("revision");
-            bring_back(&mut transaction, room, absent);
-            meant.retain(|user| user != absent);
+            // Room and row are not read at the same moment.
+            if absent == member.user() {
+                return Err(Error::Contested);
+            }
+            change = returned();
+            bring_back(&mut transaction, &room.token, room.pair.as_ref(), absent);
+            meant.remove(absent);
         }
         let saying = Saying { message: draft.message, names: draft.names };
         // Somebody who leaves at this moment is to come back with it.
         let open = still_open(writer)?.same("absent", room.absent.as_ref())?;
         say(&mut transaction, room, [saying], change, open)?;
         let own = Change::default().set("marker", &head.end())?;
-        let unchanged = Condition::exists().with("participant_type", &member.participant_type())?;
-        transaction.update(Key::participant(&room.token, member.user()), own, unchanged.without(LEFT_AT));
-        for user in &meant {
-            let mark = Change::default().set("mentioned", &message.id)?;
-            transaction.update(
-                Key::participant(&room.token, user),
-                mark,
-                Condition::exists().without(LEFT_AT),
-            );
-        }
+        transaction.update(Key::participant(&room.token, member.user()), own, still_allowed(writer)?);
+        mark_mentioned(&mut transaction, room, &meant, message.id)?;
         let news = self.write(transaction).await?;
         let back = room.absent.iter().cloned().collect::<Vec<_>>();
         let news = if back.is_empty() { news } else { news.and(&room.token, Event::Invited(back)) };
         Ok((message, news))
     }
 
-    /// Gives a message another text.
+    /// Gives a message another text. `meant` are those whom it means now and did not mean before.
     ///
     /// # Errors
     /// Contested when somebody said something meanwhile, or the room or the caller's place in it changed.
@@ -80,16 +78,19 @@ impl Table {
         message: Message,
         text: &MessageText,
         mentions: Mentions,
+        meant: &BTreeSet<UserId>,
         occasion: Occasion,
     ) -> Result<(Message, Message, News), Error> {
         let by = Author::user(writer.member().user());
+        let mut transaction = Transaction::default();
+        mark_mentioned(&mut transaction, writer.room(), meant, message.id)?;
         let edited = Message {
             text: text.as_str().to_owned(),
             mentions,
             edited: Some(Trace { by, at: occasion.now }),
             ..message
         };
-        self.change_message(writer, edited, Verb::MessageEdited, occasion).await
+        self.change_message(writer, edited, Verb::MessageEdited, occasion, transaction).await
     }
 
     /// Takes a message back; that there was one stays.
@@ -111,7 +112,7 @@ impl Table {
             deleted: Some(Trace { by, at: occasion.now }),
             ..message
         };
-        self.change_message(writer, deleted, Verb::MessageDeleted, occasion).await
+        self.change_message(writer, deleted, Verb::MessageDeleted, occasion, Transaction::default()).await
     }
 
     /// Stores a message that changed, and what the room says of it; hands out both.
@@ -121,15 +122,29 @@ impl Table {
         changed: Message,
         verb: Verb,
         occasion: Occasion,
+        transaction: Transaction,
+    ) -> Result<(Message, Message, News), Error> {
+        let saying = Saying::by(writer.member(), verb, occasion);
+        self.store_changed(writer, changed, saying, transaction).await
+    }
+
+    /// The same with whatever else happens at this moment.
+    async fn store_changed(
+        &self,
+        writer: &Writer,
+        changed: Message,
+        saying: Saying,
+        mut transaction: Transaction,
     ) -> Result<(Message, Message, News), Error> {
         let room = with_changed(writer.room(), &changed);
-        let saying = Saying::by(writer.member(), verb, occasion);
         let saying = Saying { message: saying.message.answering(changed.id), ..saying };
         let (_, told) = room.chat.after(saying.message.clone(), Names::default());
-        let mut transaction = Transaction::default();
         say(&mut transaction, &room, [saying], Change::default(), still_open(writer)?)?;
-        transaction.put(Key::said(&room.token, changed.id), &changed, Condition::exists())?;
-        keep_writer(&mut transaction, writer)?;
+        // Room and message are not read at the same moment.
+        let unchanged = Condition::exists().same("changed_by", changed.changed_by.as_ref())?;
+        let changed = Message { changed_by: Some(told.id), ..changed };
+        transaction.put(Key::said(&room.token, changed.id), &changed, unchanged)?;
+        transaction.check(Key::participant(&room.token, writer.member().user()), still_allowed(writer)?);
         let news = self.write(transaction).await?;
         Ok((changed, told, news))
     }
@@ -153,7 +168,8 @@ impl Table {
         let told_by = writer.room().chat.said.next();
         message.reactions.push(Reaction { emoji: emoji.to_owned(), by, at: occasion.now, told_by });
         let saying = Saying::by(writer.member(), Verb::Reaction, occasion).naming("reaction", emoji);
-        self.store_reactions(writer, message, saying, Transaction::default()).await
+        let (message, _, news) = self.store_changed(writer, message, saying, Transaction::default()).await?;
+        Ok((message, news))
     }
 
     /// Takes somebody's reaction back.
@@ -174,22 +190,7 @@ impl Table {
         let told_by = Key::said(&writer.room().token, reaction.told_by);
         transaction.update(told_by, change, Condition::exists());
         let saying = Saying::by(writer.member(), Verb::ReactionRevoked, occasion);
-        self.store_reactions(writer, message, saying, transaction).await
-    }
-
-    async fn store_reactions(
-        &self,
-        writer: &Writer,
-        message: Message,
-        saying: Saying,
-        mut transaction: Transaction,
-    ) -> Result<(Message, News), Error> {
-        let room = with_changed(writer.room(), &message);
-        let saying = Saying { message: saying.message.answering(message.id), ..saying };
-        say(&mut transaction, &room, [saying], Change::default(), still_open(writer)?)?;
-        transaction.put(Key::said(&room.token, message.id), &message, Condition::exists())?;
-        keep_writer(&mut transaction, writer)?;
-        let news = self.write(transaction).await?;
+        let (message, _, news) = self.store_changed(writer, message, saying, transaction).await?;
         Ok((message, news))
     }
 
@@ -232,17 +233,23 @@ fn still_open(writer: &Writer) -> Result<Condition, Error> {
 }
 
 /// The writer is still in the room, with the same permissions.
-fn keep_writer(transaction: &mut Transaction, writer: &Writer) -> Result<(), Error> {
+fn still_allowed(writer: &Writer) -> Result<Condition, Error> {
     let member = writer.member();
-    keep_row(transaction, &member.room().token, member.user(), member.participant_type())
+    let own = Some(member.attendance().permissions).filter(|own| !own.is_unset());
+    let unchanged = Condition::exists().with("participant_type", &member.participant_type())?;
+    Ok(unchanged.same(PERMISSIONS, own.as_ref())?.without(LEFT_AT))
 }
 
-/// The one of two who left the room is in it again.
-fn bring_back(transaction: &mut Transaction, room: &Room, absent: &UserId) {
-    let returned = Change::default().remove(LEFT_AT);
-    transaction.update(Key::participant(&room.token, absent), returned.clone(), Condition::exists());
-    transaction.update(Key::my_room(absent, &room.token), returned, Condition::exists());
-    if let Some(pair) = &room.pair {
-        transaction.update(Key::pair(pair), Change::default().remove("left"), Condition::exists());
+/// A message means these people, who are in the room.
+fn mark_mentioned(
+    transaction: &mut Transaction,
+    room: &Room,
+    meant: &BTreeSet<UserId>,
+    id: MessageId,
+) -> Result<(), Error> {
+    for user in meant {
+        let mark = Change::default().set("mentioned", &id)?;
+        transaction.update(Key::participant(&room.token, user), mark, Condition::exists().without(LEFT_AT));
     }
+    Ok(())
 }
