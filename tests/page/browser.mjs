@@ -58,7 +58,7 @@ export class Somebody {
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     const person = Object.assign(new Somebody(), { context, page, url, complaints: [] });
-    page.on('pageerror', (cause) => person.complaints.push(`error: ${cause}`));
+    page.on('pageerror', (cause) => person.complaints.push(`error: ${cause.stack ?? cause}`));
     page.on('console', (message) => {
       if (message.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(message.text())) person.complaints.push(message.text());
     });

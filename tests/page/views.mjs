@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { Person } from '../signaling/people.mjs';
 import { Somebody, until } from './browser.mjs';
+import { inGerman, ofChats, theyTalked } from './spoken.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = path.join(ROOT, 'target', 'page');
@@ -95,13 +96,14 @@ async function scene(url) {
     if (name) await alice.get('PUT', `/room/${token}`, { roomName: name });
     return token;
   };
-  await room({ roomType: '1', invite: 'bob' });
+  const pair = await room({ roomType: '1', invite: 'bob' });
   await room({ roomType: '2', invite: 'team' });
   const planning = await room({ roomType: '3' }, 'Planning');
   const tea = await room({ roomType: '3' }, 'Tea at five');
   await alice.get('PUT', `/room/${tea}/description`, { description: 'Every day but Friday. Bring your own cup.' });
   await alice.get('PUT', `/room/${planning}/password`, { password: 'earl-grey' });
   await alice.get('POST', `/room/${tea}/participants`, { newParticipant: 'bob' });
+  await theyTalked(alice, new Person(url, 'bob', 'bob'), tea, pair);
   return { admin, tea, planning };
 }
 
@@ -148,6 +150,7 @@ async function ofOwners(views, alice, { tea }) {
   await alice.page.goto(`${alice.url}/call/${tea}`);
   await alice.page.locator('.preview video').waitFor();
   await views.take(alice, '09-lobby');
+  await inGerman(views, alice);
 }
 
 async function ofCalls(check, views, browser, alice, bob, { tea }) {
@@ -177,6 +180,7 @@ async function ofCalls(check, views, browser, alice, bob, { tea }) {
   await alice.press('Devices');
   await views.take(alice, '12-call-devices');
   await alice.press('Close');
+  await ofChats(views, alice);
   await guests[1].press('Share your screen');
   await until('the screen is seen', () => alice.page.evaluate(() => document.querySelector('.screen video')?.videoWidth > 0));
   await views.take(alice, '13-call-screen');

@@ -6,6 +6,9 @@ import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
 export type Room = Schemas['Room'];
+/** A room as version 4 of the API shows it, with what is new in its chat. */
+export type Conversation = Schemas['Conversation'];
+export type Message = Schemas['Message'];
 export type Participant = Schemas['Participant'];
 
 /** An answer that is no success, or none at all. */
@@ -65,3 +68,4 @@ export async function content<T>(answer: Promise<{ data?: T; error?: unknown; re
 }
 
 export const TALK = '/ocs/v2.php/apps/spreed/api/v1';
+export const TALK_4 = '/ocs/v2.php/apps/spreed/api/v4';

@@ -24,6 +24,11 @@ export class Call {
   readonly hasMediaServer = signal(false);
   /** Counts the moments at which the room may be another. */
   readonly changes = signal(0);
+  /** Counts the announcements of messages in the chat. */
+  readonly said = signal(0);
+  /** Whether every message is announced at the moment. */
+  readonly announcesChat = computed(() => this.phase.value === 'in' && this.hasAnnouncements.value);
+  private readonly hasAnnouncements = signal(false);
   private signaling: Signaling | undefined;
   private rejoins = 0;
   /** Whether the server was asked to let this session in, and did. */
@@ -83,6 +88,7 @@ export class Call {
       ? new Socket(this.token, sessionId, { server: server as string, backend, auth: helloAuthParams['1.0'] }, listener)
       : new Polls(this.token, sessionId, listener);
     this.signaling = signaling;
+    this.hasAnnouncements.value = signaling.announcesChat;
     const iceServers = [
       ...stunservers.map(({ url }) => ({ urls: url })),
       ...turnservers.map(({ urls, username, credential }) => ({ urls, username, credential })),
@@ -107,6 +113,7 @@ export class Call {
         this.phase.value = isReached ? 'in' : this.phase.value === 'joining' ? 'joining' : 'reconnecting';
       },
       changed: () => { this.changes.value += 1; },
+      said: () => { this.said.value += 1; },
       ended: (why) => void this.ended(why),
     };
   }

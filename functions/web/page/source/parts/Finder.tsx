@@ -2,8 +2,8 @@
 
 import { useId, useState } from 'preact/hooks';
 import { t } from '../text';
-import { Avatar } from './Avatar';
 import { type Found, type Kind, useFound } from './found';
+import { Options } from './Options';
 
 const AT_ONCE = 10;
 
@@ -40,16 +40,7 @@ export function Finder({ label, kind, choose, without = [] }: {
         aria-activedescendant={shown[at] ? `${id}-${at}` : undefined}
         onInput={({ currentTarget }) => { setSearch(currentTarget.value); setAt(-1); setOpen(true); }}
         onFocus={() => setOpen(true)} onBlur={leave} onKeyDown={press} />
-      <ul id={`${id}-list`} role="listbox" aria-label={label} class="found" hidden={!isOpen || !shown.length}>
-        {shown.map((entry, place) => (
-          <li id={`${id}-${place}`} key={entry.id} role="option" aria-selected={place === at}
-            onMouseDown={(event) => { event.preventDefault(); take(entry); }}>
-            <Avatar name={entry.label} />
-            <span class="name">{entry.label}</span>
-            {entry.label !== entry.id && <span class="quiet">{entry.id}</span>}
-          </li>
-        ))}
-      </ul>
+      <Options id={id} label={label} shown={shown} at={at} isOpen={isOpen} take={take} />
       {isOpen && search && !shown.length && <p class="hint" role="status">{t('finder.nobody')}</p>}
     </div>
   );

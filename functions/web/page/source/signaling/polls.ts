@@ -15,6 +15,7 @@ const MOST_STRANGE_LISTS = 2;
 
 export class Polls implements Signaling {
   readonly hasMediaServer = false;
+  readonly announcesChat = false;
   private waiting: { to: string; message: Message }[] = [];
   private isSending = false;
   private readonly stop = new AbortController();

@@ -39,6 +39,7 @@ interface InCall { sessionId?: string; sessionid?: string; userId?: string; user
 export class Socket implements Signaling {
   address = '';
   hasMediaServer = false;
+  readonly announcesChat = true;
   private socket: WebSocket | undefined;
   private resumeId = '';
   private isOver = false;
@@ -161,8 +162,12 @@ export class Socket implements Signaling {
     const isResumed = this.address === sessionid;
     this.address = sessionid;
     this.resumeId = resumeid;
-    if (isResumed) this.begin();
-    else this.write({ id: 'room', type: 'room', room: { roomid: this.token, sessionid: this.session } });
+    if (isResumed) {
+      this.begin();
+      // Without a socket, nothing was announced.
+      return this.listener.said();
+    }
+    this.write({ id: 'room', type: 'room', room: { roomid: this.token, sessionid: this.session } });
   }
 
   private refused({ error, id }: Frame): void {
@@ -194,7 +199,11 @@ export class Socket implements Signaling {
       return this.tell();
     }
     if (target === 'participants' && type === 'update') return this.updated(event.update as { users?: InCall[] });
-    const about = event[type] as { roomid?: string; reason?: string } | undefined;
+    const about = event[type] as { roomid?: string; reason?: string; data?: unknown } | undefined;
+    if (target === 'room' && type === 'message') {
+      if (about?.roomid === this.token && parsed(about.data)?.type === 'chat') this.listener.said();
+      return;
+    }
     if (target === 'roomlist' && about?.roomid === this.token) {
       if (type === 'disinvite') return this.end(about.reason === 'deleted' ? 'deleted' : 'removed');
       this.listener.changed();

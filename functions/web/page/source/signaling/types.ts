@@ -24,6 +24,8 @@ export interface Listener {
   reached(isReached: boolean): void;
   /** The room is another: its name, its people, or its rights. */
   changed(): void;
+  /** Something was said in the chat, or may have been without an announcement. */
+  said(): void;
   /** The session is over: `lapsed` when joining again is all it needs. */
   ended(why: End): void;
 }
@@ -32,6 +34,8 @@ export interface Listener {
 export interface Signaling {
   /** The address by which others reach this member; empty until it is known. */
   readonly address: string;
+  /** Whether it announces each message of the chat. */
+  readonly announcesChat: boolean;
   /** Whether a media server stands between the members. */
   readonly hasMediaServer: boolean;
   send(to: string, message: Message): void;

@@ -27,6 +27,9 @@ export async function speak(choice?: Language): Promise<void> {
   document.documentElement.lang = next;
 }
 
+/** Whether there is a text of this name. */
+export const hasText = (name: string): name is Key => Object.hasOwn(messages.value, name);
+
 /** A message, with values where it has names in braces. */
 export function t(key: Key, values: Values = {}): string {
   return messages.value[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));

@@ -6,47 +6,34 @@ import type { Call } from '../call/call';
 import { type Member, tagOf } from '../call/members';
 import { MESH_PEOPLE } from '../call/quality';
 import { GUEST, type RoomStore } from '../call/room';
+import type { ChatStore } from '../chat/store';
 import { Dialog } from '../parts/Dialog';
 import { Icon } from '../parts/Icon';
 import { attempt, say } from '../parts/saying';
 import { count, t } from '../text';
+import { Chat, ChatButton, type ChatPanel } from './Chat';
 import { CameraButton, Devices, MicrophoneButton, Troubles } from './Preview';
 import { RoomPanel } from './RoomSettings';
 import { OwnTile, Screen, Tile } from './Tile';
 
-export function CallView({ call, store }: { call: Call; store: RoomStore }) {
+export function CallView({ call, store, chat }: { call: Call; store: RoomStore; chat?: ChatPanel }) {
   const [isPanelOpen, setPanelOpen] = useState(false);
   const [isChoosing, setChoosing] = useState(false);
   const others = useNames(call.others.value, store);
   useEffect(() => store.later(), [call.changes.value]);
   useArrivals(others, call.phase.value === 'in');
-  const members = call.members.value;
-  const shown = others.find((member) => member.screen);
-  const people = others.length + 1;
-  const hasScreen = shown !== undefined || members?.screen.value !== undefined;
-  // What scrolls has to be reached by the keyboard.
-  const mayScroll = hasScreen || people > MESH_PEOPLE;
+  useAnnouncements(call, chat?.chat);
   return (
     <div class="call">
       <header class="call-head">
         <h1>{store.room.value?.displayName || t('room')}</h1>
-        <p class="quiet" role="status">{call.phase.value === 'reconnecting' ? t('reconnecting') : count('people', people)}</p>
+        <p class="quiet" role="status">{call.phase.value === 'reconnecting' ? t('reconnecting') : count('people', others.length + 1)}</p>
       </header>
-      <main class={hasScreen ? 'stage with-screen' : 'stage'}>
-        {call.phase.value === 'reconnecting' && <p class="notice top" role="alert">{t('reconnecting.hint')}</p>}
-        {people > MESH_PEOPLE && !call.hasMediaServer.value && <p class="notice top">{t('crowded', { number: MESH_PEOPLE })}</p>}
-        <Troubles media={call.media} />
-        {shown?.screen && <Screen stream={shown.screen} name={shown.name} speaker={call.media.choice.value.speaker} />}
-        {!shown && members?.screen.value && <Screen stream={members.screen.value} isOwn name={call.name} />}
-        <ul class={`grid people-${Math.min(people, 9)}`} aria-label={t('people')} tabIndex={mayScroll ? 0 : undefined}>
-          {others.map((member) => (
-            <Tile key={member.address} member={member} hasTurn={call.hasTurn.value} speaker={call.media.choice.value.speaker} />
-          ))}
-          <OwnTile media={call.media} name={call.name || t('guest')} hasHandUp={members?.hasHandUp.value ?? false} />
-        </ul>
-        {!others.length && <p class="alone">{t('alone')}</p>}
-      </main>
-      <Bar call={call} openPanel={() => setPanelOpen(true)} openDevices={() => setChoosing(true)} />
+      <div class="call-middle">
+        <Stage call={call} others={others} />
+        {chat?.isOpen && <Chat {...chat} />}
+      </div>
+      <Bar call={call} chat={chat} openPanel={() => setPanelOpen(true)} openDevices={() => setChoosing(true)} />
       {isPanelOpen && (
         <Dialog title={store.room.value?.displayName || t('room')} close={() => setPanelOpen(false)}>
           {account.value ? <RoomPanel store={store} members={others} gone={() => call.leave()} /> : <Names members={others} />}
@@ -56,6 +43,32 @@ export function CallView({ call, store }: { call: Call; store: RoomStore }) {
         <Dialog title={t('devices')} close={() => setChoosing(false)}><Devices media={call.media} /></Dialog>
       )}
     </div>
+  );
+}
+
+/** The people in the call, and the screen that one of them shares. */
+function Stage({ call, others }: { call: Call; others: Member[] }) {
+  const members = call.members.value;
+  const shown = others.find((member) => member.screen);
+  const people = others.length + 1;
+  const hasScreen = shown !== undefined || members?.screen.value !== undefined;
+  // What scrolls has to be reached by the keyboard.
+  const mayScroll = hasScreen || people > MESH_PEOPLE;
+  return (
+    <main class={hasScreen ? 'stage with-screen' : 'stage'}>
+      {call.phase.value === 'reconnecting' && <p class="notice top" role="alert">{t('reconnecting.hint')}</p>}
+      {people > MESH_PEOPLE && !call.hasMediaServer.value && <p class="notice top">{t('crowded', { number: MESH_PEOPLE })}</p>}
+      <Troubles media={call.media} />
+      {shown?.screen && <Screen stream={shown.screen} name={shown.name} speaker={call.media.choice.value.speaker} />}
+      {!shown && members?.screen.value && <Screen stream={members.screen.value} isOwn name={call.name} />}
+      <ul class={`grid people-${Math.min(people, 9)}`} aria-label={t('people')} tabIndex={mayScroll ? 0 : undefined}>
+        {others.map((member) => (
+          <Tile key={member.address} member={member} hasTurn={call.hasTurn.value} speaker={call.media.choice.value.speaker} />
+        ))}
+        <OwnTile media={call.media} name={call.name || t('guest')} hasHandUp={members?.hasHandUp.value ?? false} />
+      </ul>
+      {!others.length && <p class="alone">{t('alone')}</p>}
+    </main>
   );
 }
 
@@ -72,6 +85,15 @@ function useNames(others: Member[], store: RoomStore): Member[] {
     name: member.userId ? store.nameOf(member.userId) : member.name || t('guest'),
     session: member.session || sessions[member.tag] || '',
   }));
+}
+
+/** Lets the chat know what the signaling announces, and whether it does. */
+function useAnnouncements(call: Call, chat: ChatStore | undefined): void {
+  useEffect(() => {
+    chat?.announce(call.announcesChat.value);
+    return () => chat?.announce(false);
+  }, [chat, call.announcesChat.value]);
+  useEffect(() => { if (call.said.value) chat?.heard(); }, [call.said.value]);
 }
 
 /** A pause after which it is said who came and who left: guests tell their names when they are connected. */
@@ -97,7 +119,7 @@ function Names({ members }: { members: Member[] }) {
   return <ul class="people">{members.map(({ address, name }) => <li key={address}><span class="name">{name}</span></li>)}</ul>;
 }
 
-function Bar({ call, openPanel, openDevices }: { call: Call; openPanel(): void; openDevices(): void }) {
+function Bar({ call, chat, openPanel, openDevices }: { call: Call; chat?: ChatPanel; openPanel(): void; openDevices(): void }) {
   const members = call.members.value;
   const isSharing = members?.screen.value !== undefined;
   const hasHandUp = members?.hasHandUp.value ?? false;
@@ -126,6 +148,7 @@ function Bar({ call, openPanel, openDevices }: { call: Call; openPanel(): void; 
         onClick={() => members?.raiseHand(!hasHandUp)}>
         <Icon name="hand" />
       </button>
+      {chat && <ChatButton {...chat} isRound />}
       <button type="button" class="round" aria-label={t('devices')} title={t('devices')} onClick={openDevices}><Icon name="settings" /></button>
       <button type="button" class="round" aria-label={t('room.people')} title={t('room.people')} onClick={openPanel}><Icon name="people" /></button>
       <button type="button" class="round leave" aria-label={t('leave')} title={t('leave')} onClick={() => call.leave()}><Icon name="leave" /></button>

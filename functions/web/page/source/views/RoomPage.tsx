@@ -13,6 +13,7 @@ import { follow } from '../parts/route';
 import { t } from '../text';
 import { inWords } from '../text/failure';
 import { CallView } from './CallView';
+import { Chat, ChatButton, type ChatPanel, useChat } from './Chat';
 import { Login } from './Login';
 import { Devices, Preview } from './Preview';
 
@@ -22,6 +23,9 @@ export function RoomPage({ token }: { token: string }) {
   const [store] = useState(() => new RoomStore(token));
   const [call, setCall] = useState<Call>();
   const [media] = useState(() => new Media());
+  const chat = useChat(store);
+  const [isChatOpen, setChatOpen] = useState(false);
+  const panel = chat && { chat, isOpen: isChatOpen, toggle: () => setChatOpen((was) => !was) };
   useEffect(() => { void store.load(); }, [store, account.value?.id]);
   useEffect(() => () => media.close(), [media]);
   useEffect(() => () => { if (call && call.phase.value !== 'over') call.leave(); }, [call]);
@@ -32,25 +36,28 @@ export function RoomPage({ token }: { token: string }) {
     return () => { document.title = 'Talk'; };
   }, [store.room.value]);
 
-  if (call && call.phase.value !== 'over') return <CallView call={call} store={store} />;
+  if (call && call.phase.value !== 'over') return <CallView call={call} store={store} chat={panel} />;
   return (
     <>
       <Header />
-      <main class="content">
+      <main class={chat ? 'content with-chat' : 'content'}>
         {call?.end.value && <p class="notice" role="alert">{t(`end.${call.end.value}`)}</p>}
-        <Door store={store} media={media} enter={setCall} />
+        <Door store={store} media={media} enter={setCall} chat={panel} />
+        {panel && <Chat {...panel} />}
       </main>
       <Foot />
     </>
   );
 }
 
+interface Way { store: RoomStore; media: Media; enter(call: Call): void; chat?: ChatPanel }
+
 /** What one sees of a room from outside. */
-function Door({ store, media, enter }: { store: RoomStore; media: Media; enter(call: Call): void }) {
+function Door({ store, media, enter, chat }: Way) {
   const [wantsLogin, setWantsLogin] = useState(false);
   const room = store.room.value;
   if (wantsLogin && !account.value) return <Login done={() => { setWantsLogin(false); void store.load(); }} />;
-  if (room) return <Lobby store={store} media={media} enter={enter} logIn={() => setWantsLogin(true)} />;
+  if (room) return <Lobby store={store} media={media} enter={enter} chat={chat} logIn={() => setWantsLogin(true)} />;
   const failure = store.failure.value;
   if (failure === undefined) return <p class="quiet" role="status">{t('loading')}</p>;
   const isMissing = failure instanceof Refusal && failure.status === 404;
@@ -66,7 +73,7 @@ function Door({ store, media, enter }: { store: RoomStore; media: Media; enter(c
 }
 
 /** A look at camera and microphone, a name and a password where they are needed, and the way in. */
-function Lobby({ store, media, enter, logIn }: { store: RoomStore; media: Media; enter(call: Call): void; logIn(): void }) {
+function Lobby({ store, media, enter, chat, logIn }: Way & { logIn(): void }) {
   const room = store.room.value!;
   const isGuest = !account.value;
   const [name, setName] = useState(localStorage.getItem(NAME_PLACE) ?? '');
@@ -115,6 +122,7 @@ function Lobby({ store, media, enter, logIn }: { store: RoomStore; media: Media;
         )}
         {complaint && !needsPassword && <p class="complaint" role="alert">{complaint}</p>}
         <button class="main wide" disabled={isBusy}>{isBusy ? t('join.busy') : t('join')}</button>
+        {chat && <ChatButton {...chat} />}
         {isGuest && <button type="button" class="plain wide" onClick={logIn}>{t('login.instead')}</button>}
         {!isGuest && <a class="plain button wide" href="/" onClick={follow}><Icon name="back" />{t('rooms.back')}</a>}
       </form>

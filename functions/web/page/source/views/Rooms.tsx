@@ -2,13 +2,16 @@
 
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { api, content, type Room, TALK } from '../api/client';
-import { PUBLIC } from '../call/room';
+import { account } from '../api/account';
+import { api, content, type Conversation, TALK_4 } from '../api/client';
+import { GUEST, PUBLIC } from '../call/room';
+import { textOf } from '../chat/words';
 import { Icon } from '../parts/Icon';
 import { iconOf, kindOf } from '../parts/kinds';
 import { copyLink } from '../parts/link';
 import { follow } from '../parts/route';
 import { Title } from '../parts/Title';
+import { Unread } from '../parts/Unread';
 import { count, list, t } from '../text';
 import { inWords } from '../text/failure';
 import { NewRoom } from './NewRoom';
@@ -17,26 +20,25 @@ import { RoomDialog } from './RoomSettings';
 /** How often the list is read while somebody looks at it. */
 const READ_MILLISECONDS = 30_000;
 
-const rooms = signal<Room[] | undefined>(undefined);
+const rooms = signal<Conversation[] | undefined>(undefined);
 const inCalls = signal<Record<string, string[]>>({});
 const failure = signal<unknown>(undefined);
 
 /** Who is in the call of a room by name; guests are told of as a number. */
-async function callers(room: Room): Promise<string[]> {
-  const peers = await content(api.GET(`${TALK}/call/{token}`, { params: { path: { token: room.token } } }));
-  const known = Array.isArray(room.participants) ? {} : room.participants;
-  const names = peers.filter(({ userId }) => userId).map(({ userId }) => known[userId]?.name || userId);
-  const guests = peers.filter(({ userId }) => !userId).length;
+async function callers({ token }: Conversation): Promise<string[]> {
+  const people = await content(api.GET(`${TALK_4}/room/{token}/participants`, { params: { path: { token } } }));
+  const present = people.filter(({ inCall }) => inCall);
+  const names = present.filter(({ participantType }) => participantType !== GUEST).map(({ displayName, actorId }) => displayName || actorId);
+  const guests = present.length - names.length;
   return guests ? [...names, count('guests', guests)] : names;
 }
 
 export async function readRooms(): Promise<void> {
   try {
-    const read = await content(api.GET(`${TALK}/room`));
+    const read = await content(api.GET(`${TALK_4}/room`));
     rooms.value = read;
     failure.value = undefined;
-    // Only where somebody was heard of, there may be a call.
-    const active = read.filter((room) => room.count > 0 || room.numGuests > 0);
+    const active = read.filter(({ hasCall }) => hasCall);
     const names = await Promise.all(active.map(async (room) => [room.token, await callers(room).catch(() => [])] as const));
     inCalls.value = Object.fromEntries(names);
   } catch (cause) {
@@ -69,21 +71,25 @@ function RoomList({ manage }: { manage(token: string): void }) {
   const known = rooms.value;
   if (!known) return <p class="quiet" role="status">{t('loading')}</p>;
   if (!known.length) return <div class="empty"><Icon name="people" /><p>{t('rooms.none')}</p></div>;
-  const isQuiet = ({ token }: Room) => Number(!inCalls.value[token]?.length);
-  const sorted = [...known].sort((a, b) => isQuiet(a) - isQuiet(b));
+  const isQuiet = ({ token }: Conversation) => Number(!inCalls.value[token]?.length);
+  const sorted = [...known].sort((a, b) => isQuiet(a) - isQuiet(b) || b.lastActivity - a.lastActivity);
   return <ul class="rooms">{sorted.map((room) => <RoomRow key={room.token} room={room} manage={manage} />)}</ul>;
 }
 
-function RoomRow({ room, manage }: { room: Room; manage(token: string): void }) {
+function RoomRow({ room, manage }: { room: Conversation; manage(token: string): void }) {
   const callers = inCalls.value[room.token] ?? [];
   return (
     <li class={callers.length ? 'card room busy' : 'card room'}>
       <span class="room-mark"><Icon name={iconOf(room)} /></span>
       <div class="room-words">
-        <h2><a href={`/call/${room.token}`} onClick={follow}>{room.displayName}</a></h2>
+        <h2>
+          <a href={`/call/${room.token}`} onClick={follow}>{room.displayName}</a>{' '}
+          <UnreadMark room={room} />
+        </h2>
         <p class="quiet">
           {kindOf(room)}{room.hasPassword && room.type === PUBLIC && ` · ${t('room.hasPassword')}`}
         </p>
+        <LastMessage room={room} />
         {callers.length > 0 && <p class="now"><span class="dot" />{t('room.now', { names: list(callers) })}</p>}
       </div>
       <div class="room-does">
@@ -97,5 +103,24 @@ function RoomRow({ room, manage }: { room: Room; manage(token: string): void }) 
         </button>
       </div>
     </li>
+  );
+}
+
+function UnreadMark({ room: { unreadMessages, unreadMention } }: { room: Conversation }) {
+  if (!unreadMessages) return null;
+  const words = [count('rooms.unread', unreadMessages), ...(unreadMention ? [t('rooms.mentioned')] : [])].join('. ');
+  return <span title={words}><Unread number={unreadMessages} isMentioned={unreadMention} /><span class="hidden">{words}</span></span>;
+}
+
+/** The last message, with its author. System messages name their actor themselves. */
+function LastMessage({ room: { lastMessage } }: { room: Conversation }) {
+  const reader = account.value?.id ?? '';
+  if (!('message' in lastMessage)) return null;
+  const { messageType, actorId, actorDisplayName } = lastMessage;
+  const name = actorId === reader ? t('self') : actorDisplayName || actorId;
+  return (
+    <p class="last-message quiet" dir="auto">
+      {messageType === 'comment' && <>{name}: </>}{textOf(lastMessage, reader)}
+    </p>
   );
 }
