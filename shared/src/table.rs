@@ -36,6 +36,7 @@ mod spelling;
 mod standing;
 mod statuses;
 mod steps;
+mod text;
 mod transaction;
 mod visits;
 

@@ -265,6 +265,48 @@ async fn each_keeps_marks_and_levels_for_itself() {
     assert_eq!(own(user).await, [json!(false), json!(2), json!(0)]);
 }
 
+/// The list reads as much of a room as it shows; whatever somebody sets, it shows the same as the room by itself.
+#[tokio::test]
+async fn the_list_and_the_room_itself_say_the_same() {
+    let tenant = Tenant::new().await;
+    let (anna, ben) = (tenant.user("anna").await, tenant.user("ben").await);
+    let object = [("roomType", "3"), ("roomName", "Tea"), ("objectType", "event"), ("objectId", "42")];
+    let token = made(&anna, &object).await;
+    anna.add(&token, &ben).await.expect(200);
+    let same = async || {
+        for person in [&anna, &ben] {
+            assert_eq!(listed(person, &token).await, shown(person, &token).await);
+        }
+    };
+    same().await;
+    let attendee = ben.attendee_in(&token);
+    let room = format!("/v4/room/{token}");
+    for (path, fields) in [
+        ("/description", &[("description", "Bring a cup.")][..]),
+        ("/password", &[("password", "earl-grey-at-five")]),
+        ("/permissions/default", &[("permissions", "143")]),
+        ("/permissions/call", &[("mode", "set"), ("permissions", "11")]),
+        ("/attendees/permissions", &[("attendeeId", &attendee), ("method", "set"), ("permissions", "131")]),
+        ("/read-only", &[("state", "1")]),
+        ("/read-only", &[("state", "0")]),
+    ] {
+        anna.put(&format!("{room}{path}"), fields).await.expect(200);
+        same().await;
+    }
+    for (path, fields) in
+        [("/favorite", &[][..]), ("/notify", &[("level", "1")]), ("/notify-calls", &[("level", "0")])]
+    {
+        ben.post(&format!("{room}{path}"), fields).await.expect(200);
+        same().await;
+    }
+    for message in ["Who comes?", "@ben brings the cups", "@all at five"] {
+        anna.post(&format!("/chat/{token}"), &[("message", message)]).await.expect(201);
+        same().await;
+    }
+    ben.post(&format!("/chat/{token}/read"), &[]).await.expect(200);
+    same().await;
+}
+
 #[tokio::test]
 async fn a_locked_room_takes_no_calls_and_can_be_managed() {
     let tenant = Tenant::new().await;

@@ -2,7 +2,7 @@
 
 use futures_util::future::try_join;
 use lambda_http::http::{HeaderName, HeaderValue};
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use shared::domain::chat::MessageId;
 use shared::domain::identity::User;
 use shared::domain::permission::Member;
@@ -10,7 +10,7 @@ use shared::domain::room::Token;
 use shared::gateway::{Exchange, Parameters, Refusal, Reply};
 use shared::table::{History, MAX_PAGE, Range};
 
-use crate::object::{objects, or_refused, with_common_read};
+use crate::object::{object, or_refused, with_common_read};
 use crate::wait;
 
 /// The last message that an answer has, or skipped.
@@ -89,7 +89,7 @@ pub(crate) async fn receive(exchange: &Exchange<'_>, user: User, token: &Token) 
 
 /// A page, or that there is nothing.
 pub(crate) fn answer(history: &History, member: &Member) -> Result<Reply, Refusal> {
-    let shown = as_many_as_fit(objects(history, member));
+    let shown = as_many_as_fit(history, member)?;
     let last = match shown.len().checked_sub(1) {
         Some(last) if shown.len() < history.messages.len() => history.messages.get(last).map(|it| it.id),
         _ => history.last,
@@ -101,13 +101,18 @@ pub(crate) fn answer(history: &History, member: &Member) -> Result<Reply, Refusa
     Ok(with_common_read(reply, member.room().common_read))
 }
 
-/// The first messages that fit into one answer, and at any rate the first.
-fn as_many_as_fit(messages: Vec<Value>) -> Vec<Value> {
-    let mut bytes = 0_usize;
-    let fits = |message: &Value| {
-        let is_first = bytes == 0;
-        bytes = bytes.saturating_add(message.to_string().len());
-        is_first || bytes <= MAX_BYTES
-    };
-    messages.into_iter().take_while(fits).collect()
+/// The first messages that fit into one answer, and at any rate the first, each as JSON.
+fn as_many_as_fit(history: &History, member: &Member) -> Result<Vec<Box<RawValue>>, Refusal> {
+    let (mut shown, mut bytes) = (Vec::new(), 0_usize);
+    for message in &history.messages {
+        let object = object(message, history.parent_of(message), &history.names, member);
+        let json =
+            to_raw_value(&object).map_err(|cause| Refusal::defect(format!("writing a message: {cause}")))?;
+        bytes = bytes.saturating_add(json.get().len());
+        if bytes > MAX_BYTES && !shown.is_empty() {
+            break;
+        }
+        shown.push(json);
+    }
+    Ok(shown)
 }

@@ -1,13 +1,12 @@
 //! What the endpoints have in common: the message object, and the headers beside it.
 
 use lambda_http::http::{HeaderName, HeaderValue};
-use serde_json::{Value, json};
-use shared::domain::chat::{MarkerId, Message, Names, Reader, message_object};
+use serde_json::json;
+use shared::domain::chat::{MarkerId, Message, MessageObject, Names, Reader};
 use shared::domain::identity::User;
 use shared::domain::permission::Member;
 use shared::domain::room::{Participant, Token};
 use shared::gateway::{Exchange, Refusal, Reply};
-use shared::table::History;
 
 /// Up to which message everybody has read.
 const COMMON_READ: HeaderName = HeaderName::from_static("x-chat-last-common-read");
@@ -24,14 +23,13 @@ pub(crate) fn reader(member: &Member) -> Reader<'_> {
 }
 
 /// A message as a member sees it.
-pub(crate) fn object(message: &Message, parent: Option<&Message>, names: &Names, member: &Member) -> Value {
-    message_object(message, parent, names, &reader(member))
-}
-
-/// The messages of a page, as a member sees them, in their order.
-pub(crate) fn objects(history: &History, member: &Member) -> Vec<Value> {
-    let object = |message| object(message, history.parent_of(message), &history.names, member);
-    history.messages.iter().map(object).collect()
+pub(crate) fn object<'a>(
+    message: &'a Message,
+    parent: Option<&'a Message>,
+    names: &'a Names,
+    member: &Member,
+) -> MessageObject<'a> {
+    MessageObject::new(message, parent, names, &reader(member))
 }
 
 /// The same with the message up to which everybody has read.

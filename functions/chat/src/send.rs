@@ -1,6 +1,5 @@
 //! `POST /chat/{token}`: says something, perhaps as an answer.
 
-use serde_json::Value;
 use shared::domain::account::UserId;
 use shared::domain::chat::{
     Author, MAX_MESSAGE_CHARACTERS, Mentions, Message, MessageId, MessageText, Names, ReferenceId, Verb,
@@ -85,7 +84,7 @@ pub(crate) async fn say(
         let _ = exchange.table.note_common_read(&room.token, exchange.now).await;
     }
     let all = names.and(around.names);
-    let shown: Value = object(&message, parent.as_ref(), &all, member);
+    let shown = object(&message, parent.as_ref(), &all, member);
     Ok(with_common_read(Reply::created(shown)?, room.common_read))
 }
 

@@ -141,12 +141,17 @@ impl Table {
 
     /// Reads several items in one round trip: a hundred with each request, and the requests side by side.
     pub(super) async fn get_all(&self, keys: &[Key]) -> Result<Items, Error> {
+        self.get_parts(keys, &[]).await
+    }
+
+    /// The same with as much of each item as these attributes are, among them those of the key.
+    pub(super) async fn get_parts(&self, keys: &[Key], attributes: &[&str]) -> Result<Items, Error> {
         // DynamoDB refuses a batch that names a key twice.
         let keys: Vec<&Key> = keys.iter().collect::<BTreeSet<_>>().into_iter().collect();
-        let attributes = |batch: &[&Key]| batch.iter().map(|key| key.attributes()).collect();
-        let batches: Vec<Vec<Attributes>> = keys.chunks(MAX_BATCH_READ).map(attributes).collect();
+        let wanted = |batch: &[&Key]| batch.iter().map(|key| key.attributes()).collect();
+        let batches: Vec<Vec<Attributes>> = keys.chunks(MAX_BATCH_READ).map(wanted).collect();
         let found: Vec<HashMap<Key, Attributes>> = stream::iter(batches)
-            .map(|batch| self.get_whole_batch(batch))
+            .map(|batch| self.get_whole_batch(batch, attributes))
             .buffer_unordered(MAX_SIDE_BY_SIDE)
             .try_collect()
             .await?;
@@ -154,9 +159,13 @@ impl Table {
     }
 
     /// Reads a batch, and what DynamoDB did not get to again.
-    async fn get_whole_batch(&self, keys: Vec<Attributes>) -> Result<HashMap<Key, Attributes>, Error> {
+    async fn get_whole_batch(
+        &self,
+        keys: Vec<Attributes>,
+        attributes: &[&str],
+    ) -> Result<HashMap<Key, Attributes>, Error> {
         let mut found = HashMap::new();
-        let mut missing = self.get_batch(keys, &mut found).await?;
+        let mut missing = self.get_batch(keys, attributes, &mut found).await?;
         let mut pause = FIRST_BATCH_PAUSE;
         for _ in 1..MAX_BATCH_ROUNDS {
             if missing.is_empty() {
@@ -164,7 +173,7 @@ impl Table {
             }
             tokio::time::sleep(pause).await;
             pause *= 2;
-            missing = self.get_batch(missing, &mut found).await?;
+            missing = self.get_batch(missing, attributes, &mut found).await?;
         }
         if missing.is_empty() { Ok(found) } else { Err(Error::overloaded("reading a batch", &Unprocessed)) }
     }
@@ -173,10 +182,17 @@ impl Table {
     async fn get_batch(
         &self,
         keys: Vec<Attributes>,
+        attributes: &[&str],
         found: &mut HashMap<Key, Attributes>,
     ) -> Result<Vec<Attributes>, Error> {
+        // Some names are words of DynamoDB's own, so each gets a placeholder.
+        let names: HashMap<_, _> =
+            attributes.iter().map(|name| (format!("#{name}"), (*name).to_owned())).collect();
+        let projection = names.keys().cloned().collect::<Vec<_>>().join(", ");
         let wanted = KeysAndAttributes::builder()
             .set_keys(Some(keys))
+            .set_projection_expression(Some(projection).filter(|it| !it.is_empty()))
+            .set_expression_attribute_names(Some(names).filter(|it| !it.is_empty()))
             .consistent_read(true)
             .build()
             .map_err(|cause| Error::defect("reading a batch", &cause))?;
@@ -189,9 +205,9 @@ impl Table {
         let outcome = self.deadline.bound(request.send()).await;
         self.meter.end(round_trip, outcome.iter().flat_map(|output| output.consumed_capacity()));
         let output = outcome.map_err(|cause| read_error("reading a batch", cause))?;
-        for attributes in output.responses.unwrap_or_default().into_values().flatten() {
-            if let Some(key) = Key::of(&attributes) {
-                found.insert(key, attributes);
+        for mut item in output.responses.unwrap_or_default().into_values().flatten() {
+            if let Some(key) = Key::take(&mut item) {
+                found.insert(key, item);
             }
         }
         let unprocessed = output.unprocessed_keys.unwrap_or_default();
@@ -468,6 +484,11 @@ pub(super) struct Items(HashMap<Key, Attributes>);
 impl Items {
     pub(super) fn read<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, Error> {
         self.0.get(key).cloned().map(from_attributes).transpose()
+    }
+
+    /// Takes an item that is needed only once, so that it need not be copied.
+    pub(super) fn take(&mut self, key: &Key) -> Option<Attributes> {
+        self.0.remove(key)
     }
 
     pub(super) fn contains(&self, key: &Key) -> bool {

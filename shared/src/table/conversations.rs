@@ -2,10 +2,9 @@
 
 use super::client::Table;
 use super::error::Error;
-use super::item::{CALLED_SINCE, MyRoomItem, ParticipantItem, RoomItem};
+use super::item::{CALLED_SINCE, LISTED, MyRoomItem, ParticipantItem, RoomItem, from_attributes};
 use super::key::Key;
 use super::partition::Partition;
-use super::standing::row;
 use super::steps::unvisited;
 use super::transaction::Change;
 use crate::domain::account::UserId;
@@ -14,7 +13,7 @@ use crate::domain::room::{Participant, Room, Token};
 use crate::domain::status::Status;
 use crate::domain::time::Timestamp;
 
-/// A room of somebody, with as much of its people as a list shows.
+/// A room of somebody, with as much of it and of its people as a list shows.
 pub struct Listed {
     pub room: Room,
     /// The row of the person whose list it is.
@@ -54,11 +53,20 @@ impl Table {
             keys.extend(mirror.other.as_ref().map(|other| Key::participant(token, other)));
             keys.extend(mirror.other.as_ref().filter(|_| wants_statuses).map(Key::status));
         }
-        let items = self.get_all(&keys).await?;
+        let mut items = self.get_parts(&keys, &LISTED).await?;
         let mut listing = Listing::default();
         for (token, MyRoomItem { other, .. }) in mirrors {
-            let room = items.read::<RoomItem>(&Key::room(&token))?.and_then(|item| item.visible(&token));
-            let own = row(&items, &token, user)?.filter(|_| room.is_some());
+            let room = items
+                .take(&Key::room(&token))
+                .map(from_attributes::<RoomItem>)
+                .transpose()?
+                .and_then(|item| item.visible(&token));
+            let own = items
+                .take(&Key::participant(&token, user))
+                .map(ParticipantItem::read)
+                .transpose()?
+                .and_then(ParticipantItem::present)
+                .filter(|_| room.is_some());
             let (Some(room), Some(own)) = (room, own.map(|item| item.participant(user))) else {
                 listing.to_read.push(token);
                 continue;
@@ -69,7 +77,9 @@ impl Table {
             let other = match other.filter(|_| room.is_one_to_one()) {
                 // Whoever left is the other one all the same.
                 Some(other) => items
-                    .read::<ParticipantItem>(&Key::participant(&token, &other))?
+                    .take(&Key::participant(&token, &other))
+                    .map(ParticipantItem::read)
+                    .transpose()?
                     .map(|item| item.participant(&other)),
                 None => None,
             };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Error;
 use super::key::Key;
+use super::text;
 use crate::domain::account::{Account, UserId};
 use crate::domain::attendance::{Attendance, NotificationLevel};
 use crate::domain::chat::{ChatHead, Marker, MarkerId, MessageId};
@@ -45,6 +46,7 @@ pub(super) struct RoomItem {
     pub(super) created_at: Timestamp,
     /// Grows whenever somebody comes or leaves for good, so that a change that was decided by the whole room can
     /// demand that nobody came since.
+    #[serde(default)]
     pub(super) revision: u64,
     /// An upper bound of the guests who are there: those who were last counted, and all who came since.
     #[serde(default)]
@@ -76,7 +78,8 @@ pub(super) struct RoomItem {
     /// The number of the latest message, by which whoever says something notices that somebody was faster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) said: Option<MessageId>,
-    #[serde(default)]
+    /// In one text, since a list of a person's rooms reads it for each of them.
+    #[serde(default, with = "text")]
     pub(super) chat: ChatHead,
     /// Up to which message everybody has read.
     #[serde(default)]
@@ -129,15 +132,15 @@ pub(super) struct ParticipantItem {
     /// What else the room keeps of the person; see [`Attendance`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     favorite: bool,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     notify: NotificationLevel,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     no_calls: bool,
     #[serde(default, skip_serializing_if = "Permissions::is_unset")]
     pub(super) permissions: Permissions,
-    #[serde(default)]
+    #[serde(default, with = "text", skip_serializing_if = "is_default")]
     pub(super) marker: Marker,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     mentioned: MessageId,
     /// Set when the person left a one-to-one room that the other one keeps: the row counts for nobody, but says who the
     /// other one is.
@@ -182,7 +185,7 @@ impl ParticipantItem {
                     notify: value("notify").map(from_value).transpose()?.unwrap_or_default(),
                     no_calls: is_true(value("no_calls")),
                     permissions: value("permissions").map(from_value).transpose()?.unwrap_or_default(),
-                    marker: value("marker").map(from_value).transpose()?.unwrap_or_default(),
+                    marker: value(MARKER).map(text::read).transpose()?.unwrap_or_default(),
                     mentioned: value("mentioned").map(from_value).transpose()?.unwrap_or_default(),
                     left_at: value(LEFT_AT).map(from_value).transpose()?,
                     ..row
@@ -363,6 +366,10 @@ impl GuestPresenceItem {
     }
 }
 
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
 const fn is_zero(number: &u64) -> bool {
     *number == 0
@@ -404,6 +411,46 @@ pub(super) struct MyRoomItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) left_at: Option<Timestamp>,
 }
+
+/// How far somebody has read; a text.
+pub(super) const MARKER: &str = "marker";
+
+/// The attributes by which a list shows a room: those of rooms, rows and statuses that a client
+/// sees. Reading the others would cost a tenth more.
+pub(super) const LISTED: [&str; 32] = [
+    "pk",
+    "sk",
+    "id",
+    "room_type",
+    "name",
+    "description",
+    "password_hash",
+    "pair",
+    "created_at",
+    "hidden_since",
+    "object_type",
+    "object_id",
+    "read_only",
+    "default_permissions",
+    "call_permissions",
+    "called_since",
+    "chat",
+    "common_read",
+    "absent",
+    "participant_type",
+    "display_name",
+    "favorite",
+    "notify",
+    "no_calls",
+    "permissions",
+    MARKER,
+    "mentioned",
+    LEFT_AT,
+    "availability",
+    "message",
+    "icon",
+    "clear_at",
+];
 
 /// The attribute of a room that says since when somebody may be in its call.
 pub(super) const CALLED_SINCE: &str = "called_since";

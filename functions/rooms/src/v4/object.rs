@@ -1,11 +1,10 @@
 //! The room object of API v4 (`docs/api-v4.md#the-room-object`): what a caller sees of a room.
 
 use serde::Serialize;
-use serde_json::{Value, json};
 use shared::domain::account::UserId;
 use shared::domain::attendance::{Attendance, NotificationLevel};
 use shared::domain::attendee::{Actor, AttendeeId};
-use shared::domain::chat::{MarkerId, Message, Reader, message_object};
+use shared::domain::chat::{MarkerId, MessageObject, Reader};
 use shared::domain::occupancy::Occupancy;
 use shared::domain::permission::Sight;
 use shared::domain::permissions::Permissions;
@@ -44,7 +43,7 @@ pub(crate) struct ConversationObject<'a> {
     can_delete_conversation: bool,
     can_leave_conversation: bool,
     last_activity: i64,
-    last_message: Value,
+    last_message: LastMessage<'a>,
     unread_messages: u64,
     unread_mention: bool,
     unread_mention_direct: bool,
@@ -82,6 +81,14 @@ struct Call {
     has_call: bool,
     call_flag: u8,
     call_start_time: i64,
+}
+
+/// The latest message; PHP, from which this API comes, writes an empty list where there is none.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum LastMessage<'a> {
+    Some(Box<MessageObject<'a>>),
+    None([(); 0]),
 }
 
 /// What no room here has, and clients read all the same.
@@ -267,17 +274,12 @@ impl Read {
 }
 
 /// What was said last, for those who belong to the room.
-fn last_message(room: &Room, viewer: &Viewer<'_>, room_name: &str, now: Timestamp) -> Value {
+fn last_message<'a>(room: &'a Room, viewer: &Viewer<'a>, room_name: &str, now: Timestamp) -> LastMessage<'a> {
     let last = room.chat.last_message.as_ref().filter(|last| last.message.is_alive(now));
-    let (Some(last), Viewer::Member { user, .. }) = (last, viewer) else { return json!([]) };
+    let (Some(last), Viewer::Member { user, .. }) = (last, viewer) else { return LastMessage::None([]) };
     let reader = Reader { token: &room.token, room_type: room.room_type, room_name, user: Some(user) };
     // Whether a list shows the message that is answered, or one's own reactions, no client asks.
-    let message = Message { parent: None, ..last.message.clone() };
-    let mut object = message_object(&message, None, &last.names, &reader);
-    if let Some(fields) = object.as_object_mut() {
-        fields.shift_remove("reactionsSelf");
-    }
-    object
+    LastMessage::Some(Box::new(MessageObject::alone(&last.message, &last.names, &reader)))
 }
 
 impl<'a> Own<'a> {

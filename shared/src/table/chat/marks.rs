@@ -7,15 +7,14 @@ use crate::domain::room::{Room, Token};
 use crate::domain::time::Timestamp;
 use crate::table::client::Table;
 use crate::table::error::Error;
-use crate::table::item::{LEFT_AT, ParticipantItem};
+use crate::table::item::{LEFT_AT, MARKER, ParticipantItem};
 use crate::table::key::Key;
 use crate::table::partition::Partition;
+use crate::table::text::Text;
 use crate::table::transaction::{Change, Condition};
 
 /// How often it is worked out anew up to where everybody has read when somebody else does the same.
 const ATTEMPTS: usize = 4;
-/// The attribute of a row that holds how far somebody has read.
-const MARKER: &str = "marker";
 /// How long it may be wrong up to where everybody has read, in seconds: somebody may read on at the moment at which the
 /// slowest reader leaves.
 const CHECKED_SECONDS: i64 = 60 * 60;
@@ -80,8 +79,8 @@ impl Table {
         let known = member.attendance().marker;
         let unmoved = match known == Marker::default() {
             // Rows from earlier releases have none.
-            true => Condition::exists().missing_or_is(MARKER, &known)?,
-            false => Condition::exists().with(MARKER, &known)?,
+            true => Condition::exists().missing_or_is(MARKER, &Text(&known))?,
+            false => Condition::exists().with(MARKER, &Text(&known))?,
         };
         match self.set_marker(member, marker, unmoved).await? {
             true => self.note_read(member, marker, now).await,
@@ -91,7 +90,7 @@ impl Table {
 
     async fn set_marker(&self, member: &Member, marker: Marker, condition: Condition) -> Result<bool, Error> {
         let key = Key::participant(&member.room().token, member.user());
-        let change = Change::default().set(MARKER, &marker)?;
+        let change = Change::default().set(MARKER, &Text(&marker))?;
         self.update(&key, change, condition.without(LEFT_AT)).await
     }
 

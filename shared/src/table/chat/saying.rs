@@ -6,6 +6,7 @@ use crate::domain::permission::Member;
 use crate::domain::room::Room;
 use crate::table::error::Error;
 use crate::table::key::Key;
+use crate::table::text::Text;
 use crate::table::transaction::{Change, Condition, Transaction};
 
 /// A message that has no number yet, with the names that a list shows of it.
@@ -60,7 +61,7 @@ pub(in crate::table) fn say(
     transaction.says(&room.token);
     let known = Some(room.chat.said).filter(|said| said.0 > 0);
     let unsaid = condition.same("said", known.as_ref())?;
-    let change = change.set("said", &head.said)?.set("chat", &head)?;
+    let change = change.set("said", &head.said)?.set("chat", &Text(&head))?;
     transaction.update(Key::room(&room.token), change, unsaid);
     Ok(())
 }

@@ -13,9 +13,10 @@ use crate::domain::permission::{Moderator, Writer};
 use crate::domain::room::Room;
 use crate::table::client::Table;
 use crate::table::error::Error;
-use crate::table::item::{LEFT_AT, PERMISSIONS};
+use crate::table::item::{LEFT_AT, MARKER, PERMISSIONS};
 use crate::table::key::Key;
 use crate::table::steps::{bring_back, demand_moderator, returned, visible};
+use crate::table::text::Text;
 use crate::table::transaction::{Change, Condition, Transaction};
 
 /// The most people whom one message means in particular: what one transaction takes.
@@ -59,7 +60,7 @@ impl Table {
         // Somebody who leaves at this moment is to come back with it.
         let open = still_open(writer)?.same("absent", room.absent.as_ref())?;
         say(&mut transaction, room, [saying], change, open)?;
-        let own = Change::default().set("marker", &head.end())?;
+        let own = Change::default().set(MARKER, &Text(&head.end()))?;
         transaction.update(Key::participant(&room.token, member.user()), own, still_allowed(writer)?);
         mark_mentioned(&mut transaction, room, &meant, message.id)?;
         let news = self.write(transaction).await?;
