@@ -14,6 +14,8 @@ PAGE := functions/web/page
 FUNCTIONS := rooms participants calls chat signaling accounts sockets web
 # The tools of operators and CI, pinned in tools/requirements.txt.
 AWS_VENV := .venv-aws
+# What measures and draws, pinned in tools/bench/requirements.txt.
+BENCH_VENV := .venv-bench
 # What calls the API from outside, pinned in tests/contract/requirements.txt.
 CONTRACT_VENV := .venv-contract
 # Clients of today, pinned in tests/clients/requirements.txt.
@@ -57,7 +59,7 @@ $(foreach name,$(TYPED),$(eval override $(name) := $$(value $(name))))
 export $(TYPED) RELEASE
 
 .PHONY: bench-faults soak common-passwords test-order help run page check-page test fuzz test-page tour check format routes lint build deploy tenants admin unblock remove export import test-clients test-deploy test-contract test-signaling
-.PHONY: bench-cold bench-rooms bench-sockets deny cargo-deny cargo-lambda aws-tools contract-tools need-cargo need-node need-tenant need-file
+.PHONY: bench-api bench-cold bench-sockets deny cargo-deny cargo-lambda aws-tools contract-tools need-cargo need-node need-tenant need-file
 
 help: ## List what there is
 	@echo "spreed-serverless: the room and call API of Nextcloud Talk on AWS Lambda"
@@ -195,6 +197,12 @@ test-page: need-cargo need-node ## Test the page with people in real browsers; p
 	@echo "Building and starting three stacks, a signaling server and a browser; the whole takes some minutes"
 	@node tests/page/run.mjs
 
+bench-api: cargo-lambda ## Measure what each endpoint costs, and how that grows; WRITE=1 writes docs/performance.md
+	$(call venv,$(BENCH_VENV),tools/bench/requirements.txt,boto3 and matplotlib)
+	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS="rooms participants calls chat"
+	@cargo build --quiet --locked --package local --bin database
+	@PYTHONDONTWRITEBYTECODE=1 $(BENCH_VENV)/bin/python tools/bench
+
 bench-cold: aws-tools cargo-lambda ## Measure cold starts beside a hello-world function; needs root on Linux
 	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS="$(FUNCTIONS) hello"
 	@$(AWS_TOOLS) python3 tools/bench_cold.py
@@ -208,11 +216,6 @@ test-order: need-cargo ## Shuffle the frames of 10,000 exchanges; takes an hour 
 	@echo "Building with optimisation, into target/order"
 	@CARGO_TARGET_DIR=target/order CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0 EXCHANGES=10000 \
 		cargo test --locked --package tests --test api order::
-
-bench-rooms: aws-tools cargo-lambda ## Measure GET /room for 1 to 1,000 rooms
-	@$(MAKE) --no-print-directory build ARCH=x86_64 FUNCTIONS=rooms
-	@cargo build --quiet --locked --package local --bin database
-	@$(AWS_TOOLS) python3 tools/bench_rooms.py
 
 need-tenant:
 	@[ -n "$$TENANT" ] || { echo "Say for whom, as in: make $(firstword $(MAKECMDGOALS)) TENANT=acme"; exit 1; }

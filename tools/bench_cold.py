@@ -9,29 +9,23 @@ several starts and the ratios that are to be kept. Needs root, for the control g
 import json
 import os
 import socket
-import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import boto3
-import certifi
-import trustme
 
+from bench.stand_ins import ROOT, SHARE, TABLE, Handler, binary_of, certified, environment_of
 from test_deploy import Emulator
 
-ROOT = Path(__file__).resolve().parent.parent
-# A 256 MB function has 256 of the 1,769 MB that make a whole processor.
-SHARE = 256 / 1769
 PERIOD = 20_000
 STARTS = 15
 REQUESTS = 21
-TABLE = "bench"
 EVENT = json.dumps({
     "version": "2.0", "routeKey": "$default", "rawPath": "/ocs/v2.php/apps/spreed/api/v1/room/abcdefgh",
     "rawQueryString": "format=json", "headers": {"host": "bench.example", "ocs-apirequest": "true"},
@@ -79,41 +73,24 @@ class Runtime(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", 0), RuntimeHandler)
         self.asked, self.sent, self.took, self.answers = None, None, [], set()
         self.done = threading.Event()
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # Head and body in one packet: apart, the second would wait 40 ms for an acknowledgement.
-    wbufsize = -1
-
+class RuntimeHandler(Handler):
     def do_GET(self):
         self.server.asked = self.server.asked or time.perf_counter()
         if len(self.server.took) == REQUESTS:
             self.server.done.set()
             time.sleep(3600)
-        self.send_response(200)
-        for name, value in [("Content-Type", "application/json"), ("Content-Length", str(len(self.server.event))),
-                            ("Lambda-Runtime-Aws-Request-Id", "r"), ("Lambda-Runtime-Deadline-Ms", "9999999999999"),
-                            ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:1:function:bench")]:
-            self.send_header(name, value)
-        self.end_headers()
         self.server.sent = time.perf_counter()
-        self.wfile.write(self.server.event)
-        self.wfile.flush()
+        self.hand_over(self.server.event)
 
     def do_POST(self):
-        answer = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.answers.add(json.loads(answer)["statusCode"])
+        self.server.answers.add(json.loads(self.read())["statusCode"])
         self.server.took.append(time.perf_counter() - self.server.sent)
-        self.send_response(202)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
+        self.answer(202)
 
 
 def pipe(source, target):
@@ -130,12 +107,7 @@ def pipe(source, target):
 
 def tls_front(port, folder):
     """Puts TLS before a port; returns the port and the file with the authorities to trust."""
-    authority = trustme.CA()
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
-    # As many authorities as Lambda's own file has: reading them is a good part of a start.
-    trusted = Path(folder) / "authorities.pem"
-    trusted.write_bytes(Path(certifi.where()).read_bytes() + authority.cert_pem.bytes())
+    context, trusted = certified(folder)
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(plain):
@@ -182,9 +154,7 @@ def start(binary, environment, share, event):
 
 
 def measure(name, environment, share, event=EVENT):
-    binary = ROOT / "target" / "lambda" / name / "bootstrap"
-    if not binary.exists():
-        sys.exit(f"{binary} is not built. Run 'make bench-cold', which builds it.")
+    binary = binary_of(name, "bench-cold")
     # Once for the disk's cache.
     start(binary, environment, share, event)
     init, *others = zip(*(start(binary, environment, share, event) for _ in range(STARTS)))
@@ -205,11 +175,7 @@ def main():
                 AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
                 KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys])
             port, trusted = tls_front(emulator.port, folder)
-            environment = dict(
-                emulator.environment, AWS_ENDPOINT_URL=f"https://localhost:{port}", SSL_CERT_FILE=str(trusted),
-                TABLE_NAME=TABLE, AWS_LAMBDA_FUNCTION_NAME="bench", AWS_LAMBDA_FUNCTION_MEMORY_SIZE="256",
-                AWS_LAMBDA_FUNCTION_VERSION="1")
-            environment.pop("SSL_CERT_DIR", None)
+            environment = environment_of(emulator.environment, port, trusted)
             environment["SOCKETS_ENDPOINT"] = f"https://localhost:{port}/spreed"
             hello, rooms = (measure(name, environment, share) for name in ("hello", "rooms"))
             sockets = measure("sockets", environment, share, TICK)
