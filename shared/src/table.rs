@@ -42,7 +42,7 @@ mod visits;
 
 pub use self::accounts::{AppPassword, ListedUser, NewAccount};
 pub use self::calls::{FormerGuest, GuestStanding, Joiner, Joining};
-pub use self::chat::{ChatReading, Draft, History, MAX_MENTIONS, MAX_PAGE, Range};
+pub use self::chat::{ChatReading, Draft, History, MAX_MENTIONS, MAX_PAGE, Range, Rewording};
 pub use self::client::Table;
 pub use self::conversations::{Listed, Listing};
 pub use self::deadline::Deadline;

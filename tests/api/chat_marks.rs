@@ -165,6 +165,23 @@ async fn an_edit_means_others_and_a_deletion_nobody() {
 }
 
 #[tokio::test]
+async fn the_list_names_whom_an_edit_names_and_who_made_it() {
+    let tenant = Tenant::new().await;
+    let (anna, ben, token) = anna_and_ben(&tenant).await;
+    let last = async || room(&ben, &token).await["lastMessage"].clone();
+    let id = say(&ben, &token, "Tea?").await["id"].clone();
+    let path = format!("/chat/{token}/{id}");
+    // Anna manages the room.
+    anna.put(&path, &[("message", "Tea, @anna?")]).await.expect(200);
+    let edited = last().await;
+    assert_eq!(edited["lastEditActorType"], "users");
+    assert_eq!(edited["messageParameters"]["mention-user1"]["type"], "user");
+    assert_ne!(room(&anna, &token).await["unreadMentionDirect"], true, "nobody is told of their own words");
+    anna.delete(&path, &[]).await.expect(200);
+    assert_eq!(last().await["messageParameters"]["actor"]["id"], "anna");
+}
+
+#[tokio::test]
 async fn the_slowest_reader_leaves_and_everybody_has_read() {
     let tenant = Tenant::new().await;
     let (anna, ben, token) = anna_and_ben(&tenant).await;

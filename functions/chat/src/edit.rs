@@ -8,7 +8,7 @@ use shared::domain::identity::User;
 use shared::domain::permission::Writer;
 use shared::domain::room::{Participant, Token};
 use shared::gateway::{Exchange, Refusal, Reply};
-use shared::table::ChatReading;
+use shared::table::{ChatReading, Rewording};
 
 use crate::object::{because, names_of, object, or_refused, with_common_read};
 use crate::send::{acceptable, meant_by, mentioned};
@@ -31,20 +31,26 @@ pub(crate) async fn edit(
     }
     let text = acceptable(&text)?;
     let mentions = mentioned(text.as_str(), &names_of(&here))?;
-    let meant = newly_meant(&message, &mentions, &here);
+    let meant = newly_meant(&user, &message, &mentions, &here);
     let names = names_around(exchange, &writer, &message).await?.and(names_of(&here));
-    let (edited, told, news) =
-        exchange.table.edit(&writer, message, &text, mentions, &meant, exchange.occasion()).await?;
+    let rewording = Rewording { text: &text, mentions, meant: &meant, names: names.clone() };
+    let (edited, told, news) = exchange.table.edit(&writer, message, rewording, exchange.occasion()).await?;
     exchange.tell(news).await;
     told_of(&writer, &edited, &told, &names)
 }
 
-/// Those who are to find a mark: whom the text means now and did not mean before, unless a later message means them as well.
-fn newly_meant(message: &Message, mentions: &Mentions, here: &[Participant]) -> BTreeSet<UserId> {
-    let was_meant =
-        |user: &UserId| message.author.is(user) || message.mentions.users().any(|it| it == user.as_str());
+/// Those who are to find a mark: all whom the text means now and did not mean before, but neither its author nor its editor,
+/// nor anybody whom a later message means as well.
+fn newly_meant(
+    editor: &User,
+    message: &Message,
+    mentions: &Mentions,
+    here: &[Participant],
+) -> BTreeSet<UserId> {
+    let is_writer = |user: &UserId| message.author.is(user) || user == editor.id();
+    let was_meant = |user: &UserId| message.mentions.users().any(|it| it == user.as_str());
     let is_meant = |user: &UserId| mentions.users().any(|it| it == user.as_str());
-    let newly = here.iter().filter(|it| is_meant(&it.user) && !was_meant(&it.user));
+    let newly = here.iter().filter(|it| is_meant(&it.user) && !was_meant(&it.user) && !is_writer(&it.user));
     newly.filter(|it| it.attendance.mentioned < message.id).map(|it| it.user.clone()).collect()
 }
 

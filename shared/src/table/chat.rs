@@ -11,4 +11,4 @@ mod writing;
 
 pub use self::reading::{ChatReading, History, MAX_PAGE, Range};
 pub(super) use self::saying::{Saying, say};
-pub use self::writing::{Draft, MAX_MENTIONS};
+pub use self::writing::{Draft, MAX_MENTIONS, Rewording};

@@ -112,11 +112,11 @@ impl ChatHead {
         (head, message)
     }
 
-    /// The head after another message changed.
+    /// The head after a message changed, with the names of those whom it names now.
     #[must_use]
-    pub fn with_changed(mut self, message: &Message) -> Self {
+    pub fn with_changed(mut self, message: &Message, names: &Names) -> Self {
         if let Some(last) = self.last_message.as_mut().filter(|last| last.message.id == message.id) {
-            *last = LastMessage::new(message.clone(), last.names.clone());
+            *last = LastMessage::new(message.clone(), last.names.clone().and(names.clone()));
         }
         if message.mentions.everybody() {
             self.said_to_all = self.said_to_all.max(message.id);
@@ -212,8 +212,11 @@ mod tests {
         let (head, last) = head.after(message(Verb::Comment), Names::default());
         let deleted = Message { deleted: Some(Trace { by: last.author.clone(), at: last.said_at }), ..last };
         assert_eq!(head.unread(read), 3);
-        assert_eq!(head.clone().with_changed(&deleted).unread(read), 2);
-        assert_eq!(head.with_changed(&deleted).unread(Marker { id: MarkerId(4), count: 3 }), 0);
+        assert_eq!(head.clone().with_changed(&deleted, &Names::default()).unread(read), 2);
+        assert_eq!(
+            head.with_changed(&deleted, &Names::default()).unread(Marker { id: MarkerId(4), count: 3 }),
+            0
+        );
     }
 
     #[test]

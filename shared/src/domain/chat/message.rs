@@ -135,6 +135,13 @@ impl Occasion {
     pub fn message(self, author: Author, verb: Verb) -> Message {
         Message { expires_at: self.kept_until, ..Message::new(author, verb, self.now) }
     }
+
+    /// Whether a message of another moment would be there, if it had been kept as long as one of this moment.
+    #[must_use]
+    pub fn still_keeps(self, said_at: Timestamp) -> bool {
+        self.kept_until
+            .is_none_or(|until| until.0.saturating_sub(self.now.0) > self.now.0.saturating_sub(said_at.0))
+    }
 }
 
 /// One message of a chat.
@@ -235,5 +242,18 @@ impl Message {
         let authors = authors.filter(|author| author.kind == USERS).map(|author| author.id.as_str());
         let named = self.about.get("user").map(String::as_str);
         authors.chain(named).chain(self.mentions.users()).filter_map(UserId::parse)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stack_keeps_what_is_younger_than_its_limit() {
+        let at = |kept_until| Occasion { now: Timestamp(1_000), kept_until };
+        assert!(at(None).still_keeps(Timestamp(1)));
+        assert!(at(Some(Timestamp(1_100))).still_keeps(Timestamp(901)));
+        assert!(!at(Some(Timestamp(1_100))).still_keeps(Timestamp(900)));
     }
 }

@@ -15,7 +15,7 @@ use crate::table::transaction::{Change, Condition};
 
 /// How often it is worked out anew up to where everybody has read when somebody else does the same.
 const ATTEMPTS: usize = 4;
-/// How long it may be wrong up to where everybody has read, in seconds: somebody may read on at the moment at which the
+/// How long the common read marker may be out of date, in seconds: somebody may read on at the moment at which the
 /// slowest reader leaves.
 const CHECKED_SECONDS: i64 = 60 * 60;
 /// How many messages are read at a time to find the latest one of people.
@@ -59,7 +59,7 @@ impl Table {
         }
     }
 
-    /// Notes how far a member says to have read, and up to where everybody has if that may have changed.
+    /// Notes how far a member says they have read, and up to where everybody has if that may have changed.
     ///
     /// # Errors
     /// Contested when the member is gone by now.

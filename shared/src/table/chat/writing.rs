@@ -33,6 +33,16 @@ pub struct Draft {
     pub answers: Option<UserId>,
 }
 
+/// What becomes of a message that somebody edits.
+pub struct Rewording<'a> {
+    pub text: &'a MessageText,
+    pub mentions: Mentions,
+    /// Those who find a mark, because the message did not mention them before.
+    pub meant: &'a BTreeSet<UserId>,
+    /// The names of all whom it mentions.
+    pub names: Names,
+}
+
 impl Table {
     /// Stores what somebody says. The author has read everything with that; those who are meant find a mark; and the one of
     /// two who left the room to the other is back.
@@ -69,7 +79,7 @@ impl Table {
         Ok((message, news))
     }
 
-    /// Gives a message another text. `meant` are those whom it means now and did not mean before.
+    /// Gives a message another text.
     ///
     /// # Errors
     /// Contested when somebody said something meanwhile, or the room or the caller's place in it changed.
@@ -77,21 +87,21 @@ impl Table {
         &self,
         writer: &Writer,
         message: Message,
-        text: &MessageText,
-        mentions: Mentions,
-        meant: &BTreeSet<UserId>,
+        rewording: Rewording<'_>,
         occasion: Occasion,
     ) -> Result<(Message, Message, News), Error> {
         let by = Author::user(writer.member().user());
         let mut transaction = Transaction::default();
-        mark_mentioned(&mut transaction, writer.room(), meant, message.id)?;
+        mark_mentioned(&mut transaction, writer.room(), rewording.meant, message.id)?;
         let edited = Message {
-            text: text.as_str().to_owned(),
-            mentions,
+            text: rewording.text.as_str().to_owned(),
+            mentions: rewording.mentions,
             edited: Some(Trace { by, at: occasion.now }),
             ..message
         };
-        self.change_message(writer, edited, Verb::MessageEdited, occasion, transaction).await
+        let saying = Saying::by(writer.member(), Verb::MessageEdited, occasion);
+        let saying = Saying { names: rewording.names.and(saying.names), ..saying };
+        self.store_changed(writer, edited, saying, transaction).await
     }
 
     /// Takes a message back; that there was one stays.
@@ -113,23 +123,11 @@ impl Table {
             deleted: Some(Trace { by, at: occasion.now }),
             ..message
         };
-        self.change_message(writer, deleted, Verb::MessageDeleted, occasion, Transaction::default()).await
+        let saying = Saying::by(writer.member(), Verb::MessageDeleted, occasion);
+        self.store_changed(writer, deleted, saying, Transaction::default()).await
     }
 
     /// Stores a message that changed, and what the room says of it; hands out both.
-    async fn change_message(
-        &self,
-        writer: &Writer,
-        changed: Message,
-        verb: Verb,
-        occasion: Occasion,
-        transaction: Transaction,
-    ) -> Result<(Message, Message, News), Error> {
-        let saying = Saying::by(writer.member(), verb, occasion);
-        self.store_changed(writer, changed, saying, transaction).await
-    }
-
-    /// The same with whatever else happens at this moment.
     async fn store_changed(
         &self,
         writer: &Writer,
@@ -137,7 +135,8 @@ impl Table {
         saying: Saying,
         mut transaction: Transaction,
     ) -> Result<(Message, Message, News), Error> {
-        let room = with_changed(writer.room(), &changed);
+        let room = writer.room();
+        let room = Room { chat: room.chat.clone().with_changed(&changed, &saying.names), ..room.clone() };
         let saying = Saying { message: saying.message.answering(changed.id), ..saying };
         let (_, told) = room.chat.after(saying.message.clone(), Names::default());
         say(&mut transaction, &room, [saying], Change::default(), still_open(writer)?)?;
@@ -186,10 +185,13 @@ impl Table {
     ) -> Result<(Message, News), Error> {
         message.reactions.retain(|known| known.told_by != reaction.told_by);
         let mut transaction = Transaction::default();
-        // Clients that wait learn by this that the number is another one.
-        let change = Change::default().set("verb", &Verb::ReactionDeleted)?;
-        let told_by = Key::said(&writer.room().token, reaction.told_by);
-        transaction.update(told_by, change, Condition::exists());
+        // Older than a message may become, the one that tells of the reaction is gone before the one that got it.
+        if occasion.still_keeps(reaction.at) {
+            // Clients that wait learn by this that the number is another one.
+            let change = Change::default().set("verb", &Verb::ReactionDeleted)?;
+            let told_by = Key::said(&writer.room().token, reaction.told_by);
+            transaction.update(told_by, change, Condition::exists());
+        }
         let saying = Saying::by(writer.member(), Verb::ReactionRevoked, occasion);
         let (message, _, news) = self.store_changed(writer, message, saying, transaction).await?;
         Ok((message, news))
@@ -217,11 +219,6 @@ impl Table {
     }
 }
 
-/// The room as it is after a message in it changed.
-fn with_changed(room: &Room, message: &Message) -> Room {
-    Room { chat: room.chat.clone().with_changed(message), ..room.clone() }
-}
-
 /// The room is there, and nobody locked it or changed what people may do in it.
 fn still_open(writer: &Writer) -> Result<Condition, Error> {
     let permissions = writer.room().permissions;
@@ -241,7 +238,7 @@ fn still_allowed(writer: &Writer) -> Result<Condition, Error> {
     Ok(unchanged.same(PERMISSIONS, own.as_ref())?.without(LEFT_AT))
 }
 
-/// A message means these people, who are in the room.
+/// A message means these people, who are in the room; a later one that does so, too, stays the one they find.
 fn mark_mentioned(
     transaction: &mut Transaction,
     room: &Room,
@@ -250,7 +247,8 @@ fn mark_mentioned(
 ) -> Result<(), Error> {
     for user in meant {
         let mark = Change::default().set("mentioned", &id)?;
-        transaction.update(Key::participant(&room.token, user), mark, Condition::exists().without(LEFT_AT));
+        let here = Condition::exists().without(LEFT_AT).missing_or_at_most("mentioned", id.0);
+        transaction.update(Key::participant(&room.token, user), mark, here);
     }
     Ok(())
 }
