@@ -116,6 +116,9 @@ async function oneIsHostile(check, anna, carl) {
   assert.equal(await text.textContent(), HOSTILE);
   assert.equal(await carl.chat.locator('.message img').count(), 0);
   await anna.says('See https://example.com/a_(b), and http://example.org.');
+  // Neither bracket nor dot belongs to such a link, and none of them may cost a browser its time or its stack.
+  await anna.says(`Far https://example.com/${')'.repeat(15_000)}${'.'.repeat(15_000)}`);
+  await carl.message('Far https').getByRole('link', { name: 'https://example.com/', exact: true }).waitFor();
   const links = carl.message('See https').getByRole('link');
   await links.first().waitFor();
   assert.deepEqual(await links.evaluateAll((all) => all.map(({ href, rel, target }) => [href, rel, target])), [
@@ -257,6 +260,18 @@ async function oneReadsBack(check, carl, account) {
   check(`one scrolls back through ${ids.length} messages, each of them there once and in order`);
 }
 
+/** Reports of reactions are no lines of their own, however many come last. */
+async function oneChangesTheirMind(check, carl, account) {
+  const { id } = await account.get('POST', `/chat/${carl.token}`, { message: 'The last word.' });
+  for (let time = 0; time < 30; time += 1) {
+    await account.get('POST', `/reaction/${carl.token}/${id}`, { reaction: '👍' });
+    await account.get('DELETE', `/reaction/${carl.token}/${id}?reaction=${encodeURIComponent('👍')}`);
+  }
+  await carl.page.reload();
+  await carl.message('The last word.').waitFor();
+  check('a message is found behind 60 reports of reactions');
+}
+
 async function theRoomIsLocked(check, anna, carl, account) {
   const room = `${V4}/room/${carl.token}`;
   await account.get('PUT', `${room}/read-only`, { state: '1' });
@@ -290,6 +305,7 @@ export async function talk(check, browser, [anna, carl], isAnnounced) {
     await theyAskLittle(check, people, isAnnounced);
     await oneIsMentioned(check, annas, carls);
     await oneReadsBack(check, carls, anna);
+    await oneChangesTheirMind(check, carls, anna);
     await theRoomIsLocked(check, annas, carls, anna);
     for (const person of people) await person.isClean();
   } finally {

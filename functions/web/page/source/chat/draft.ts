@@ -41,11 +41,13 @@ export class Draft {
   }
 
   answer(message: Message): void {
+    if (this.isBusy.value) return;
     if (this.edited.value) this.clear();
     this.answered.value = message;
   }
 
   edit(message: Message): void {
+    if (this.isBusy.value) return;
     this.clear();
     this.edited.value = message;
     this.text.value = typedOf(message);
@@ -53,6 +55,7 @@ export class Draft {
 
   /** Gives up an edit with its text; a reply becomes an ordinary message and keeps it. */
   cancel(): void {
+    if (this.isBusy.value) return;
     if (this.edited.value) this.clear();
     else this.answered.value = undefined;
   }

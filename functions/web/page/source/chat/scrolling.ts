@@ -60,7 +60,8 @@ export function useScrolling(chat: ChatStore, rows: Row[]) {
     before.last = last.id;
     note(log.current!);
     // A list that does not fill the log cannot be scrolled to read on.
-    if (isBegun && log.current!.scrollHeight <= log.current!.clientHeight) void chat.readEarlier();
+    const { scrollHeight, clientHeight } = log.current!;
+    if (clientHeight > 0 && scrollHeight <= clientHeight) void chat.readEarlier();
   }, [rows.length, chat.messages.value]);
 
   useEffect(() => {

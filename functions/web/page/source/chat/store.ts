@@ -10,6 +10,10 @@ import { type Outcome, Rhythm } from './rhythm';
 const USUAL_PAGE = 50;
 /** The number of messages that are loaded above the first unread one. */
 const READ_ABOVE = 20;
+/** The pages that are read at once to find a message at all: reports of reactions and edits are no rows of their own. */
+const MOST_PAGES = 10;
+/** The server ends a page early, if its messages are long. A page with fewer characters than this is whole. */
+const SHORT_PAGE = 200_000;
 /** The permission to write and react. */
 const MAY_WRITE = 128;
 const ALL_READ = { number: 0, isMentioned: false };
@@ -36,6 +40,8 @@ export class ChatStore {
   private earliest = 0;
   /** The last message that the server knows to be read. */
   private read = 0;
+  /** The mark that is on its way. */
+  private marking: Promise<unknown> = Promise.resolve();
 
   /** `changed` is called when the room itself may have changed. */
   constructor(readonly token: string, readonly user: string, private readonly changed: () => void) {
@@ -125,6 +131,9 @@ export class ChatStore {
     this.hasEarlier.value = last > 1;
     this.messages.value = [];
     this.take(messages);
+    for (let page = 1; page < MOST_PAGES && !this.messages.value.length && this.hasEarlier.value; page += 1) {
+      await this.readPage(LONGEST_PAGE);
+    }
     return true;
   }
 
@@ -134,7 +143,8 @@ export class ChatStore {
       const { messages, last } = await pageAfter(this.token, this.latest, this.stop.signal);
       this.latest = Math.max(this.latest, last);
       this.take(messages);
-      isMore = messages.length === LONGEST_PAGE;
+      this.refreshReactions(messages);
+      isMore = messages.length === LONGEST_PAGE || JSON.stringify(messages).length >= SHORT_PAGE;
       hasNews ||= messages.length > 0;
       if (messages.some((message) => !isFromPerson(message) && !isChange(message))) {
         this.changed();
@@ -149,24 +159,33 @@ export class ChatStore {
     if (!this.hasEarlier.value || this.isReadingEarlier.value) return;
     this.isReadingEarlier.value = true;
     try {
-      const { messages, last } = await pageBefore(this.token, this.earliest, USUAL_PAGE, this.stop.signal);
-      this.earliest = last;
-      this.hasEarlier.value = messages.length > 0 && last > 1;
-      this.take(messages);
+      await this.readPage(USUAL_PAGE);
     } catch (cause) {
       if (!this.stop.signal.aborted) this.failure.value = cause;
     }
     this.isReadingEarlier.value = false;
   }
 
+  private async readPage(limit: number): Promise<void> {
+    const before = this.earliest;
+    const { messages, last } = await pageBefore(this.token, before, limit, this.stop.signal);
+    // The chat was loaded anew in the meantime.
+    if (before !== this.earliest) return;
+    this.earliest = last;
+    this.hasEarlier.value = messages.length > 0 && last > 1;
+    this.take(messages);
+  }
+
   private take(incoming: Message[]): void {
     if (!incoming.length || !this.messages.value) return;
     this.messages.value = merged(this.messages.value, incoming, this);
-    for (const { systemMessage, actorId, parent } of incoming) {
-      // The member took a reaction back on another device, and the report does not say which one.
-      if (systemMessage === 'reaction_revoked' && actorId === this.user && this.find(parent?.id)?.reactionsSelf?.length) {
-        void this.readReactions(parent!.id).catch(() => {});
-      }
+  }
+
+  /** Reads the reactions to messages of which the member took one back on another device: the report does not say which. */
+  private refreshReactions(incoming: Message[]): void {
+    const revoked = incoming.filter(({ systemMessage, actorId }) => systemMessage === 'reaction_revoked' && actorId === this.user);
+    for (const id of new Set(revoked.map(({ parent }) => parent?.id))) {
+      if (this.find(id)?.reactionsSelf?.length) void this.readReactions(id!).catch(() => {});
     }
   }
 
@@ -178,10 +197,12 @@ export class ChatStore {
   private async markRead(): Promise<void> {
     const lastOfOthers = this.messages.value?.findLast((message) => isFromPerson(message) && message.actorId !== this.user)?.id ?? 0;
     const isInView = this.isOpen && document.visibilityState === 'visible';
-    if (!isInView || (lastOfOthers <= this.read && !this.unread.value.number)) return;
+    // A message that is on its way moves the mark further than this one would.
+    if (!isInView || this.draft.isBusy.value || (lastOfOthers <= this.read && !this.unread.value.number)) return;
     const lastReadMessage = this.latest;
     const params = { path: { token: this.token } };
-    await content(api.POST(`${TALK}/chat/{token}/read`, { params, body: { lastReadMessage }, signal: this.stop.signal }));
+    this.marking = content(api.POST(`${TALK}/chat/{token}/read`, { params, body: { lastReadMessage }, signal: this.stop.signal }));
+    await this.marking;
     this.read = lastReadMessage;
     this.unread.value = ALL_READ;
   }
@@ -191,9 +212,10 @@ export class ChatStore {
     const isRetry = this.references.has(referenceId);
     this.references.add(referenceId);
     if (isRetry) {
-      await this.readNews();
+      await (this.messages.value ? this.readNews() : this.readLatest());
       if (this.messages.value?.some((known) => known.referenceId === referenceId && known.actorId === this.user)) return;
     }
+    await this.marking.catch(() => {});
     const params = { path: { token: this.token } };
     this.take([await content(api.POST(`${TALK}/chat/{token}`, { params, body: { message, replyTo, referenceId } }))]);
     this.readBefore.value = -1;

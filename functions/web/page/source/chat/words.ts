@@ -14,7 +14,7 @@ type Parameter = Record<string, string>;
 
 const LINK = /https?:\/\/[^\s<>"]+/gi;
 /** Punctuation that ends the sentence around a link rather than the link. */
-const AFTER_LINK = /[.,:;!?'*_~]+$/;
+const AFTER_LINK = ".,:;!?'*_~";
 
 const parametersOf = ({ messageParameters }: Message): Record<string, Parameter> =>
   Array.isArray(messageParameters) ? {} : messageParameters as Record<string, Parameter>;
@@ -69,9 +69,12 @@ function linked(text: string): Piece[] {
 }
 
 function withoutEnd(link: string): string {
-  const cut = link.replace(AFTER_LINK, '');
-  // This bracket was opened before the link.
-  return cut.endsWith(')') && !cut.includes('(') ? withoutEnd(cut.slice(0, -1)) : cut;
+  const opensBracket = link.includes('(');
+  // Without one, a bracket at the end was opened before the link.
+  const isAfter = (character: string) => AFTER_LINK.includes(character) || (character === ')' && !opensBracket);
+  let end = link.length;
+  while (end > 0 && isAfter(link[end - 1]!)) end -= 1;
+  return link.slice(0, end);
 }
 
 /** The sentence of a system message in the reader's language, with its parameters still in braces. */

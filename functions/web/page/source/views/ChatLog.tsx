@@ -1,7 +1,7 @@
 // The messages of a chat, the latest at the bottom.
 
 import type { RefObject } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { rowsOf } from '../chat/rows';
 import { useScrolling } from '../chat/scrolling';
 import type { ChatStore } from '../chat/store';
@@ -15,13 +15,12 @@ export function ChatLog({ chat, field }: { chat: ChatStore; field: RefObject<HTM
   const rows = rowsOf(messages ?? [], chat.readBefore.value, chat.user);
   const [opened, setOpened] = useState<number>();
   const { log, list, isAtEnd, scrolled, toEnd } = useScrolling(chat, rows);
-  // Screen readers read out what arrives, but not what was there before.
-  const isLive = messages !== undefined && !chat.isReadingEarlier.value;
+  const isLive = useLive(messages !== undefined && !chat.isReadingEarlier.value);
   return (
     <div class="chat-log">
       <div ref={log} class="log" role="log" aria-label={t('chat.messages')} aria-live={isLive ? 'polite' : 'off'} tabIndex={0} onScroll={scrolled}>
         {!messages && chat.failure.value === undefined && <p class="quiet" role="status">{t('loading')}</p>}
-        {messages && !rows.length && <p class="quiet nothing">{t('chat.none')}</p>}
+        {messages && !rows.length && !chat.hasEarlier.value && <p class="quiet nothing">{t('chat.none')}</p>}
         {chat.hasEarlier.value && (
           <button type="button" class="plain earlier" disabled={chat.isReadingEarlier.value} onClick={() => void chat.readEarlier()}>
             {t('chat.earlier')}
@@ -46,4 +45,16 @@ export function ChatLog({ chat, field }: { chat: ChatStore; field: RefObject<HTM
       )}
     </div>
   );
+}
+
+/** Whether screen readers read out what is added: what arrives, but not what was there before. */
+function useLive(isLoaded: boolean): boolean {
+  const [isLive, setLive] = useState(false);
+  useEffect(() => {
+    if (!isLoaded) return setLive(false);
+    // What was loaded is in the list by the next frame.
+    const frame = requestAnimationFrame(() => setLive(true));
+    return () => cancelAnimationFrame(frame);
+  }, [isLoaded]);
+  return isLive && isLoaded;
 }

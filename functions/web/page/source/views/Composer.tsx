@@ -24,7 +24,7 @@ export function Composer({ chat, field }: { chat: ChatStore; field: RefObject<HT
     field.current?.focus();
   };
   const press = (event: KeyboardEvent) => {
-    if (mentions.press(event) || event.isComposing) return;
+    if (isComposing(event) || mentions.press(event)) return;
     if (event.key === 'Enter' && !event.shiftKey) void send();
     else if (event.key === 'Escape' && (draft.edited.value || draft.answered.value)) draft.cancel();
     else return;
@@ -52,6 +52,9 @@ export function Composer({ chat, field }: { chat: ChatStore; field: RefObject<HT
     </form>
   );
 }
+
+/** Whether a key belongs to an input method; Safari says so by the number of the key alone when it ends a word. */
+const isComposing = ({ isComposing, keyCode }: KeyboardEvent) => isComposing || keyCode === 229;
 
 /** Makes the field as high as its text, up to the limit in the style. */
 function grow(field: HTMLTextAreaElement): void {
@@ -102,7 +105,7 @@ function useMentions(chat: ChatStore, field: RefObject<HTMLTextAreaElement | nul
     field.current!.setSelectionRange(caret, caret);
   };
   const press = (event: KeyboardEvent): boolean => {
-    if (!shown.length || event.isComposing) return false;
+    if (!shown.length) return false;
     switch (event.key) {
       case 'ArrowDown': setAt((at + 1) % shown.length); break;
       case 'ArrowUp': setAt((at + shown.length - 1) % shown.length); break;
