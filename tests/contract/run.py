@@ -31,7 +31,7 @@ TALK = "/ocs/v2.php/apps/spreed/api/v1"
 ROOMS = "/ocs/v2.php/apps/spreed/api/v4/room"
 CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
           "response_headers_conformance", "unsupported_method", "allow_header_conformance"]
-EXAMPLES = 10
+EXAMPLES = 8
 # A browser keeps the latest few guests' cookies in a header that a gateway takes.
 MOST_COOKIES = 6
 SEED = 1
