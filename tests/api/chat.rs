@@ -20,7 +20,7 @@ pub(crate) async fn history(person: &Person<'_>, token: &str) -> Vec<Value> {
 }
 
 /// What people wrote, the latest first.
-pub(crate) async fn texts(person: &Person<'_>, token: &str) -> Vec<String> {
+async fn texts(person: &Person<'_>, token: &str) -> Vec<String> {
     let words = history(person, token).await.into_iter().filter(|it| it["messageType"] == "comment");
     words.map(|it| it["message"].as_str().unwrap_or_default().to_owned()).collect()
 }

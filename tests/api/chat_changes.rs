@@ -1,10 +1,15 @@
 //! What becomes of a message: it is edited, taken back, answered, and reacted to.
 
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Person, Scene, Tenant};
 
 use crate::chat::{anna_and_ben, answer, history, room, said_by_the_room, say, words};
+
+/// A message as somebody reads it in the history.
+async fn stored(person: &Person<'_>, token: &str, id: &Value) -> Value {
+    history(person, token).await.into_iter().find(|it| it["id"] == *id).unwrap()
+}
 
 #[tokio::test]
 async fn a_message_is_edited_and_taken_back() {
@@ -54,7 +59,7 @@ async fn an_edit_and_a_deletion_at_once_leave_one_of_both() {
         let (edited, deleted) = tokio::join!(here.put(&path, &fields), there.delete(&path, &[]));
         deleted.expect(200);
         assert!(matches!(edited.status, 200 | 405), "{}", edited.text);
-        let stored = history(&anna, &token).await.into_iter().find(|it| it["id"] == id).unwrap();
+        let stored = stored(&anna, &token, &id).await;
         assert_eq!(stored["messageType"], "comment_deleted");
     }
 }
@@ -76,7 +81,7 @@ async fn thirty_people_react_to_one_message() {
     assert!(reactions.iter().all(|it| it.status == 201));
     let given = anna.get(&path).await.expect(200);
     assert_eq!(given.data()["👍"].as_array().unwrap().len(), 30);
-    let stored = history(&anna, &token).await.into_iter().find(|it| it["id"] == id).unwrap();
+    let stored = stored(&anna, &token, &id).await;
     assert_eq!(stored["reactions"], json!({"👍": 30}));
 }
 
@@ -92,7 +97,7 @@ async fn reactions_come_and_go() {
     assert_eq!(given.data(), &json!({"❤\u{fe0f}": entry}));
     react(&ben, "❤\u{fe0f}").await.expect(200);
     react(&anna, "☝\u{fe0f}\u{fe0f}").await.expect(201);
-    let own = &history(&ben, &token).await.into_iter().find(|it| it["id"] == id).unwrap()["reactionsSelf"];
+    let own = &stored(&ben, &token, &id).await["reactionsSelf"];
     assert_eq!(own, &json!(["❤\u{fe0f}"]));
     assert_eq!(
         ben.get(&format!("{path}?reaction=%E2%9D%A4%EF%B8%8F")).await.expect(200).data(),

@@ -6,16 +6,19 @@ use tests::{Person, Tenant};
 
 use crate::chat::{anna_and_ben, answer, future, room, say};
 
+/// Whether somebody is meant at all, and in particular, by what is not read.
+async fn marks(person: &Person<'_>, token: &str) -> [bool; 2] {
+    let room = room(person, token).await;
+    ["unreadMention", "unreadMentionDirect"].map(|name| room[name].as_bool().unwrap())
+}
+
 #[tokio::test]
 async fn who_is_meant_finds_a_mark() {
     let tenant = Tenant::new().await;
     let (anna, ben, token) = anna_and_ben(&tenant).await;
     let carol = tenant.user("Carol C.").await;
     anna.add(&token, &carol).await.expect(200);
-    let marks = async |person: &Person<'_>| {
-        let room = room(person, &token).await;
-        ["unreadMention", "unreadMentionDirect"].map(|name| room[name].as_bool().unwrap())
-    };
+    let marks = async |person: &Person<'_>| marks(person, &token).await;
     let sent = say(&anna, &token, "@ben and @\"Carol C.\", not @ghost: @ben!").await;
     assert_eq!(sent["message"], "{mention-user1} and {mention-user2}, not @ghost: {mention-user1}!");
     let meant = json!({"type": "user", "id": "ben", "name": "ben's name", "mention-id": "ben"});
@@ -139,10 +142,7 @@ async fn an_edit_means_others_and_a_deletion_nobody() {
     let (anna, ben, token) = anna_and_ben(&tenant).await;
     let carol = tenant.user("carol").await;
     anna.add(&token, &carol).await.expect(200);
-    let is_meant = async |person: &Person<'_>| {
-        let room = room(person, &token).await;
-        (room["unreadMention"] == true, room["unreadMentionDirect"] == true)
-    };
+    let is_meant = async |person: &Person<'_>| <(bool, bool)>::from(marks(person, &token).await);
     let id = say(&anna, &token, "@ben, tea?").await["id"].clone();
     let path = format!("/chat/{token}/{id}");
     anna.put(&path, &[("message", "@ben and @carol, tea?")]).await.expect(200);

@@ -30,9 +30,10 @@ pub(crate) async fn edit(
         return Err(because(Refusal::bad_request("A message can be edited for a day."), "age"));
     }
     let text = acceptable(&text)?;
-    let mentions = mentioned(text.as_str(), &names_of(&here))?;
+    let known = names_of(&here);
+    let mentions = mentioned(text.as_str(), &known)?;
     let meant = newly_meant(&user, &message, &mentions, &here);
-    let names = names_around(exchange, &writer, &message).await?.and(names_of(&here));
+    let names = names_around(exchange, &writer, &message).await?.and(known);
     let rewording = Rewording { text: &text, mentions, meant: &meant, names: names.clone() };
     let (edited, told, news) = exchange.table.edit(&writer, message, rewording, exchange.occasion()).await?;
     exchange.tell(news).await;

@@ -1,6 +1,6 @@
 //! The rooms of a person as API v4 lists them: without a query for each, because phones ask every half minute.
 
-use super::client::Table;
+use super::client::{Items, Table};
 use super::error::Error;
 use super::item::{CALLED_SINCE, LISTED, MyRoomItem, ParticipantItem, RoomItem, from_attributes};
 use super::key::Key;
@@ -61,10 +61,7 @@ impl Table {
                 .map(from_attributes::<RoomItem>)
                 .transpose()?
                 .and_then(|item| item.visible(&token));
-            let own = items
-                .take(&Key::participant(&token, user))
-                .map(ParticipantItem::read)
-                .transpose()?
+            let own = take_row(&mut items, &token, user)?
                 .and_then(ParticipantItem::present)
                 .filter(|_| room.is_some());
             let (Some(room), Some(own)) = (room, own.map(|item| item.participant(user))) else {
@@ -76,11 +73,7 @@ impl Table {
             }
             let other = match other.filter(|_| room.is_one_to_one()) {
                 // Whoever left is the other one all the same.
-                Some(other) => items
-                    .take(&Key::participant(&token, &other))
-                    .map(ParticipantItem::read)
-                    .transpose()?
-                    .map(|item| item.participant(&other)),
+                Some(other) => take_row(&mut items, &token, &other)?.map(|item| item.participant(&other)),
                 None => None,
             };
             let has_name = if room.is_one_to_one() { other.is_some() } else { !room.name.is_empty() };
@@ -111,4 +104,9 @@ impl Table {
             let _ = self.update(&Key::room(&partition.token), change, condition).await;
         }
     }
+}
+
+/// Somebody's row, also of one who left.
+fn take_row(items: &mut Items, token: &Token, user: &UserId) -> Result<Option<ParticipantItem>, Error> {
+    items.take(&Key::participant(token, user)).map(ParticipantItem::read).transpose()
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::error::Error;
-use super::key::Key;
+use super::key::{Key, PARTITION_KEY, SORT_KEY};
 use super::text;
 use crate::domain::account::{Account, UserId};
 use crate::domain::attendance::{Attendance, NotificationLevel};
@@ -88,7 +88,7 @@ pub(super) struct RoomItem {
     #[serde(default)]
     pub(super) common_read_at: Timestamp,
     /// How often that was worked out.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub(super) reads: u64,
     /// The one of two who left the room to the other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -244,7 +244,7 @@ pub(super) struct UserPresenceItem {
     #[serde(default)]
     pub(super) taken_bytes: u64,
     /// How many polls were begun for the session.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub(super) polls: u64,
     /// The session of signaling that carries this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -318,7 +318,7 @@ pub(super) struct GuestPresenceItem {
     #[serde(default)]
     pub(super) written: u64,
     /// How many polls were begun for the session.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub(super) polls: u64,
     /// The session of signaling that carries this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -370,11 +370,6 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
 /// When somebody was last heard of who last pinged then: an open socket is like a ping at every moment.
 fn heard(last_ping: Timestamp, connected_until: Option<Timestamp>, now: Timestamp) -> Timestamp {
     match connected_until {
@@ -418,8 +413,8 @@ pub(super) const MARKER: &str = "marker";
 /// The attributes by which a list shows a room: those of rooms, rows and statuses that a client
 /// sees. Reading the others would cost a tenth more.
 pub(super) const LISTED: [&str; 32] = [
-    "pk",
-    "sk",
+    PARTITION_KEY,
+    SORT_KEY,
     "id",
     "room_type",
     "name",
@@ -433,7 +428,7 @@ pub(super) const LISTED: [&str; 32] = [
     "read_only",
     "default_permissions",
     "call_permissions",
-    "called_since",
+    CALLED_SINCE,
     "chat",
     "common_read",
     "absent",
@@ -442,7 +437,7 @@ pub(super) const LISTED: [&str; 32] = [
     "favorite",
     "notify",
     "no_calls",
-    "permissions",
+    PERMISSIONS,
     MARKER,
     "mentioned",
     LEFT_AT,
@@ -457,6 +452,7 @@ pub(super) const CALLED_SINCE: &str = "called_since";
 
 /// The attribute that says that somebody left a one-to-one room.
 pub(super) const LEFT_AT: &str = "left_at";
+
 /// The attribute of a row that holds what a moderator allowed this person in particular.
 pub(super) const PERMISSIONS: &str = "permissions";
 
